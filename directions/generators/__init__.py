@@ -1,0 +1,1 @@
+"""Generators: the protocol, and everything that satisfies it."""

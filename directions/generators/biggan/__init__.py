@@ -1,0 +1,1 @@
+"""Pretrained BigGAN-deep, the embedded model, class labels, weights."""

@@ -1,0 +1,1 @@
+"""Rendered image sets with known factors."""
