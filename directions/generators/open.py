@@ -1,0 +1,95 @@
+"""From what a user writes after --generator and --class to generators that can be used."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+
+from directions.config import PAPER, QUICK, LearnConfig
+from directions.errors import GeneratorError
+from directions.generators.biggan.labels import find_labels, imagenet_names
+from directions.generators.biggan.sources import EMBEDDED, files_of
+from directions.generators.custom import build, require_generator
+from directions.generators.protocol import Generator
+from directions.identity import Identity
+
+IMAGENET_CLASSES = 1000
+
+
+class Opened(NamedTuple):
+    """One network bound to each of the wanted classes, and what it is."""
+
+    generators: list[Generator]
+    identity: Identity
+    learn_config: LearnConfig
+
+
+def open_generator(
+    source: str = EMBEDDED,
+    labels: Sequence[str] = (),
+    truncation: float = 1.0,
+    device: torch.device | str = "cpu",
+) -> Opened:
+    """Open a generator by name, folder, hub repository, or `module:factory`.
+
+    `labels` are class names or numbers, or `any`; none means the first class. Raises an error of
+    this package, in one sentence, for whatever cannot be opened.
+    """
+    if ":" in source:
+        return _open_custom(source, labels, device)
+    return _open_biggan(source, labels, truncation, device)
+
+
+def _open_biggan(
+    source: str, wanted: Sequence[str], truncation: float, device: torch.device | str
+) -> Opened:
+    from directions.generators.biggan.network import BoundBigGAN, prepared
+    from directions.generators.biggan.weights import (
+        fingerprint,
+        load_network,
+        read_config,
+        read_tensors,
+    )
+
+    if not 0 < truncation <= 1:
+        raise GeneratorError(f"truncation must be above 0 and at most 1, got {truncation:g}")
+    config_path, weights_path = files_of(source)
+    config, tensors = read_config(config_path), read_tensors(weights_path)
+    network = prepared(load_network(config, tensors, weights_path), truncation).to(device)
+    names = class_names(config)
+    labels = find_labels(wanted, names, source) if wanted else (0,)
+    identity = Identity(
+        generator=source,
+        weights=fingerprint(tensors),
+        labels=labels,
+        label_names=tuple(names[label][0] for label in labels),
+        truncation=truncation,
+        latent_dim=config["z_dim"],
+        slots=1 + len(config["layers"]),
+    )
+    generators: list[Generator] = [
+        BoundBigGAN(network, f"{source}/{names[label][0]}", label, truncation) for label in labels
+    ]
+    return Opened(generators, identity, QUICK if source == EMBEDDED else PAPER)
+
+
+def class_names(config: dict) -> tuple[tuple[str, ...], ...]:
+    """Name every class of a BigGAN config: its own names, ImageNet's, or numbers."""
+    if "class_names" in config:
+        return tuple((name,) for name in config["class_names"])
+    if config["num_classes"] == IMAGENET_CLASSES:
+        return imagenet_names()
+    return tuple((str(index),) for index in range(config["num_classes"]))
+
+
+def _open_custom(source: str, labels: Sequence[str], device: torch.device | str) -> Opened:
+    if labels:
+        raise GeneratorError(f"{source} has no classes to choose from; leave out --class")
+    generator = build(source)
+    if isinstance(generator, torch.nn.Module):
+        generator.to(device)
+    weights = require_generator(generator, source, device)
+    identity = Identity(
+        generator=source, weights=weights, latent_dim=generator.latent_dim, slots=generator.slots
+    )
+    return Opened([generator], identity, PAPER)

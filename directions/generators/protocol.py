@@ -1,0 +1,41 @@
+"""The one thing this package asks of a GAN."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """A frozen, deterministic map from latents to images, its class already bound.
+
+    Images are in [-1, 1]. Parameters do not require grad; gradients flow through to `z`. The
+    device follows the input; every sample's image depends on its own row of `z` only.
+    """
+
+    name: str
+    """A name for people: "biggan-deep-128/golden retriever"."""
+    latent_dim: int
+    slots: int
+    """How many places z enters the network; 1 where it enters once."""
+
+    def sample_latents(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
+        """Draw from the prior the generator was trained with, on the CPU."""
+        ...
+
+    def __call__(
+        self, z: Float[Tensor, "batch latent"] | Float[Tensor, "batch slot latent"]
+    ) -> Float[Tensor, "batch channel height width"]:
+        """Generate one image per row of `z`; with three axes, one latent for every slot."""
+        ...
+
+
+def seeded_latents(generator: Generator, count: int, seed: int) -> Float[Tensor, "count latent"]:
+    """Draw `count` latents, each from a seed of its own: sample 17 is the same in any number."""
+    rows = [
+        generator.sample_latents(1, torch.Generator().manual_seed(seed * 1_000_003 + index))
+        for index in range(count)
+    ]
+    return torch.cat(rows)

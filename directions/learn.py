@@ -1,0 +1,139 @@
+"""Learn an orthonormal basis by descending the Hessian Penalty (section 4.4).
+
+    generator -- z --+
+    matrix A -> Q ---+-> w -> G(z + wQ) -> penalty -> Adam on A
+
+Only A is trained, and there is no other loss. Nothing here prints or writes: `steps` yields, and
+whoever iterates decides about bars, files and stopping.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from directions.basis import coordinate_basis, orthonormal_rows, random_basis
+from directions.config import LearnConfig, Start
+from directions.errors import GeneratorError, RunError
+from directions.generators.protocol import Generator
+from directions.penalty import hessian_penalty, rademacher_signs, require_steady
+from directions.walk import along, random_walks
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimiser step, after the update."""
+
+    number: int
+    penalty: Float[Tensor, ""]  # a tensor, so that only a reader waits for the device
+    basis: Float[Tensor, "directions latent"]
+
+
+class Learner:
+    """The matrix, its optimiser and the random numbers: all that a step depends on.
+
+    `generators` are one network bound to one or several classes; every micro-batch draws its
+    class from them. `start` is an orthonormal basis to begin with, in place of `config.start`.
+    """
+
+    def __init__(
+        self,
+        generators: Sequence[Generator],
+        config: LearnConfig,
+        *,
+        slots: range | None = None,
+        start: Float[Tensor, "directions latent"] | None = None,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.generators, self.config, self.slots = generators, config, slots
+        self.device = torch.device(device)
+        self.rng = torch.Generator().manual_seed(config.seed)
+        latent_dim = generators[0].latent_dim
+        rows = config.directions or latent_dim
+        if rows > latent_dim:
+            raise GeneratorError(
+                f"{rows} directions asked of a generator with {latent_dim} latent dimensions; "
+                f"ask for {latent_dim} or fewer"
+            )
+        if start is None:
+            begin = {
+                Start.random: lambda: random_basis(rows, latent_dim, self.rng),
+                Start.coordinates: lambda: coordinate_basis(rows, latent_dim),
+            }
+            start = begin[config.start]()
+        self.matrix = start.to(self.device).clone().requires_grad_()
+        self.adam = torch.optim.Adam([self.matrix], lr=config.learning_rate)
+        self.number = 0
+        self._require_usable()
+
+    def steps(self) -> Iterator[Step]:
+        """Yield once per step up to `config.steps`; stop iterating whenever you like."""
+        while self.number < self.config.steps:
+            self.number += 1
+            self.adam.zero_grad()
+            penalty = self._accumulate_gradient()
+            self.adam.step()
+            with torch.no_grad():
+                yield Step(self.number, penalty, orthonormal_rows(self.matrix))
+
+    def _accumulate_gradient(self) -> Float[Tensor, ""]:
+        """Backpropagate the mean penalty of one batch, a micro-batch at a time."""
+        config, total = self.config, torch.zeros((), device=self.device)
+        size = config.micro_batch or config.batch_size
+        for first in range(0, config.batch_size, size):
+            count = min(size, config.batch_size - first)
+            # The variance is taken per sample, so the batch's mean is a sum over micro-batches.
+            loss = self._penalty(count) * (count / config.batch_size)
+            loss.backward()
+            total += loss.detach()
+        return total
+
+    def _penalty(self, count: int) -> Float[Tensor, ""]:
+        config, rng = self.config, self.rng
+        which = int(torch.randint(len(self.generators), (), generator=rng))
+        generator = self.generators[which]
+        basis = orthonormal_rows(self.matrix)
+        z = generator.sample_latents(count, rng).to(self.device)
+        walk = random_walks(count, len(basis), config.reach, rng).to(self.device)
+        signs = rademacher_signs(walk, config.probes, rng)
+        f = along(generator, basis, z, self.slots)
+        return hessian_penalty(f, walk, signs=signs, epsilon=config.epsilon, reduction="mean")
+
+    def _require_usable(self) -> None:
+        generator = self.generators[0]
+        z = generator.sample_latents(1, torch.Generator().manual_seed(0)).to(self.device)
+        if self.slots is not None and not 0 <= self.slots.start < self.slots.stop <= generator.slots:
+            raise GeneratorError(
+                f"slots {self.slots.start}-{self.slots.stop - 1} do not exist in {generator.name}; "
+                f"it has slots 0 to {generator.slots - 1}"
+            )
+        try:
+            require_steady(generator, z)
+        except ValueError as error:
+            raise GeneratorError(f"{generator.name} cannot be learnt from: {error}") from None
+
+    def state(self) -> dict[str, object]:
+        """Collect what the next step depends on: tensors and plain values only."""
+        return {
+            "config": asdict(self.config) | {"start": str(self.config.start)},
+            "number": self.number,
+            "matrix": self.matrix.detach(),
+            "adam": self.adam.state_dict(),
+            "rng": self.rng.get_state(),
+        }
+
+    def load_state(self, state: dict) -> None:
+        """Go on from `state`: the steps that follow equal those of an uninterrupted run."""
+        # How far and in what portions to go may change; what the numbers mean may not.
+        free = {"steps", "micro_batch"}
+        ours = asdict(self.config) | {"start": str(self.config.start)}
+        changed = sorted(k for k in ours if k not in free and ours[k] != state["config"].get(k))
+        if changed:
+            raise RunError(f"the run was started with another {', '.join(changed)}")
+        with torch.no_grad():
+            self.matrix.copy_(state["matrix"])
+        self.adam.load_state_dict(state["adam"])
+        self.rng.set_state(state["rng"])
+        self.number = state["number"]

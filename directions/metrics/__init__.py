@@ -1,0 +1,1 @@
+"""Pure scores on bases and images."""
