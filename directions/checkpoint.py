@@ -39,7 +39,9 @@ class Directions:
         plain = dataclasses.asdict(self) | {"versions": _versions()}
         basis = np.ascontiguousarray(plain.pop("basis"), dtype=np.float32)
         with whole(path) as partial:
-            save_file({"basis": basis}, partial, {"format": FORMAT, "directions": json.dumps(plain)})
+            save_file(
+                {"basis": basis}, partial, {"format": FORMAT, "directions": json.dumps(plain)}
+            )
 
     @classmethod
     def load(cls, path: Path) -> "Directions":

@@ -75,8 +75,7 @@ class Learner:
             self.adam.zero_grad()
             penalty = self._accumulate_gradient()
             self.adam.step()
-            with torch.no_grad():
-                yield Step(self.number, penalty, orthonormal_rows(self.matrix))
+            yield Step(self.number, penalty, orthonormal_rows(self.matrix.detach()))
 
     def _accumulate_gradient(self) -> Float[Tensor, ""]:
         """Backpropagate the mean penalty of one batch, a micro-batch at a time."""
@@ -104,7 +103,10 @@ class Learner:
     def _require_usable(self) -> None:
         generator = self.generators[0]
         z = generator.sample_latents(1, torch.Generator().manual_seed(0)).to(self.device)
-        if self.slots is not None and not 0 <= self.slots.start < self.slots.stop <= generator.slots:
+        if (
+            self.slots is not None
+            and not 0 <= self.slots.start < self.slots.stop <= generator.slots
+        ):
             raise GeneratorError(
                 f"slots {self.slots.start}-{self.slots.stop - 1} do not exist in {generator.name}; "
                 f"it has slots 0 to {generator.slots - 1}"

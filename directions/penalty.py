@@ -108,7 +108,8 @@ def require_steady(f: Function, x: Float[Tensor, "batch dim"]) -> None:
         if not torch.equal(a, b):
             raise ValueError(
                 "two calls on the same latent differ by "
-                f"{(a - b).abs().max().item():.2g}; switch off dropout, noise inputs and training mode"
+                f"{(a - b).abs().max().item():.2g}; "
+                "switch off dropout, noise inputs and training mode"
             )
 
 
@@ -137,8 +138,9 @@ def _require_evaluation_mode(f: Function) -> None:
     if not isinstance(f, nn.Module):
         return
     for name, module in f.named_modules():
-        spectral = any(hook.__class__.__name__ == "SpectralNorm" for hook in
-                       module._forward_pre_hooks.values())
+        spectral = any(
+            hook.__class__.__name__ == "SpectralNorm" for hook in module._forward_pre_hooks.values()
+        )
         if module.training and (spectral or isinstance(module, _UNSTEADY)):
             raise ValueError(
                 f"{name or type(module).__name__} is in training mode, so the network answers "

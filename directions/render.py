@@ -84,7 +84,9 @@ def labelled(
         middle = left + (index + 0.5) * width / len(columns)
         draw.text((middle, top - TEXT // 2 - 4), text, INK, font, anchor="mm")
     for index, text in enumerate(rows):
-        draw.text((left - 5, top + (index + 0.5) * height / len(rows)), text, INK, font, anchor="rm")
+        draw.text(
+            (left - 5, top + (index + 0.5) * height / len(rows)), text, INK, font, anchor="rm"
+        )
     return np.asarray(page)
 
 
@@ -133,9 +135,9 @@ def walk_sheet(
 ) -> Frame:
     """One sample moved along every direction: rows are directions, columns are amounts."""
     columns = [
-        walk_grid(
-            generators, basis, z, a.expand(len(basis)), slots=slots, batch_size=batch_size
-        )[:, 0]
+        walk_grid(generators, basis, z, a.expand(len(basis)), slots=slots, batch_size=batch_size)[
+            :, 0
+        ]
         for a in amounts
     ]
     images = torch.stack(columns, dim=1)  # [row, column, 3, height, width]

@@ -91,9 +91,7 @@ class _Writer:
 
 def _palette_graph(shape: tuple[int, ...], rate: Fraction) -> av.filter.Graph:
     graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=shape[1], height=shape[0], format="rgb24", time_base=1 / rate
-    )
+    source = graph.add_buffer(width=shape[1], height=shape[0], format="rgb24", time_base=1 / rate)
     split, palette, use = (graph.add(name, args) for name, args in GIF_FILTER)
     sink = graph.add("buffersink")
     source.link_to(split)

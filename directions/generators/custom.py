@@ -40,10 +40,8 @@ def _module(name: str):
         raise GeneratorError(f"cannot import {name}: {error}") from None
 
 
-def require_generator(
-    generator: object, source: str, device: torch.device | str = "cpu"
-) -> str:
-    """Refuse what does not satisfy the protocol, naming the missing piece; return its weights' hash.
+def require_generator(generator: object, source: str, device: torch.device | str = "cpu") -> str:
+    """Refuse what is no generator, naming the missing piece; return the hash of its weights.
 
     The hash is empty for an object that is not a torch module.
     """

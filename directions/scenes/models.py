@@ -135,8 +135,9 @@ def mug() -> list[Part]:
     """A mug whose handle points to the viewer, a light rim, a dark drink."""
     profile = [(0.0, -0.78), (0.6, -0.78), (0.66, -0.7), (0.66, 0.62), (0.58, 0.62), (0.56, 0.3)]
     handle = _tube([(0, -0.6, 0.38), (0, -1.08, 0.36), (0, -1.12, -0.36), (0, -0.6, -0.46)], 0.12)
-    rim = _tube([(0.62 * np.cos(a), 0.62 * np.sin(a), 0.62) for a in np.linspace(0, 6.2832, 60)],
-                0.055, 120)
+    rim = _tube(
+        [(0.62 * np.cos(a), 0.62 * np.sin(a), 0.62) for a in np.linspace(0, 6.2832, 60)], 0.055, 120
+    )
     drink = pyvista.Disc(center=(0, 0, 0.42), inner=0.0, outer=0.58, normal=(0, 0, 1), c_res=48)
     return [Part(_revolved(profile)), Part(handle), Part(rim, TRIM), Part(drink, "#5a3420")]
 
@@ -149,4 +150,3 @@ MODELS: dict[str, Callable[[], list[Part]]] = {
     "lamp": lamp,
     "mug": mug,
 }
-CLASS_NAMES = tuple(MODELS)

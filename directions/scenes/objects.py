@@ -31,10 +31,17 @@ class Studio:
         self._parts = []
         for part in MODELS[class_name]():
             mesh = part.mesh.extract_surface(algorithm="dataset_surface").triangulate()
-            mesh = mesh.compute_normals(split_vertices=True, feature_angle=35, auto_orient_normals=True)
+            mesh = mesh.compute_normals(
+                split_vertices=True, feature_angle=35, auto_orient_normals=True
+            )
             actor = self._plotter.add_mesh(
-                mesh, color=part.colour or "white", smooth_shading=True,
-                ambient=0.32, diffuse=0.68, specular=0.25, specular_power=20,
+                mesh,
+                color=part.colour or "white",
+                smooth_shading=True,
+                ambient=0.32,
+                diffuse=0.68,
+                specular=0.25,
+                specular_power=20,
             )
             self._parts.append((actor, part.colour is None))
         camera = self._plotter.camera

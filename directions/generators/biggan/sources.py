@@ -8,10 +8,12 @@ from pathlib import Path
 
 from directions.errors import WeightsError
 from directions.generators.biggan.weights import CONFIG_NAME, WEIGHTS_NAMES, weights_in
+from directions.identity import Identity
 
 EMBEDDED = "objects-64"
 PRETRAINED = ("biggan-deep-128", "biggan-deep-256", "biggan-deep-512")
 EMBEDDED_FOLDER = Path(__file__).parent / "embedded"
+FACTORS_NAME = "factors.safetensors"
 
 
 def files_of(source: str) -> tuple[Path, Path]:
@@ -95,3 +97,12 @@ def _hub_files(repository: str) -> tuple[Path, Path]:
             "download it elsewhere and pass --generator FOLDER"
         ) from None
     raise WeightsError(f"{repository} holds none of {', '.join(WEIGHTS_NAMES)}")
+
+
+def factor_network(identity: Identity):
+    """The network that reads known factors off a generator's pictures, or None without one."""
+    if identity.generator != EMBEDDED:
+        return None
+    from directions.metrics.known_factors import FactorNetwork
+
+    return FactorNetwork.load(EMBEDDED_FOLDER / FACTORS_NAME)

@@ -32,17 +32,25 @@ def read_config(path: Path) -> dict:
     return config
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Read a state dict from .safetensors or .bin; nothing in the file is executed."""
+def read_object(path: Path) -> object:
+    """Read what `torch.save` wrote, old or new format; nothing in the file is executed."""
+    if not path.is_file():
+        raise WeightsError(f"no file at {path}")
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, RuntimeError, ValueError, EOFError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # unpickling errors have many classes, some of them private
         raise WeightsError(f"{path} holds more than tensors, or is damaged") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read a state dict from .safetensors or .bin; nothing in the file is executed."""
+    if path.suffix != ".safetensors":
+        tensors = read_object(path)
+    else:
+        try:
+            tensors = load_file(path)
+        except (OSError, SafetensorError) as error:
+            raise WeightsError(f"{path} cannot be read as weights: {error}") from None
     if not isinstance(tensors, Mapping) or not all(isinstance(t, Tensor) for t in tensors.values()):
         raise WeightsError(f"{path} holds no state dict of tensors")
     return dict(tensors)
@@ -54,9 +62,13 @@ def load_network(config: dict, tensors: dict[str, Shaped[Tensor, "..."]], path: 
     expected = network.state_dict()
     missing, extra = sorted(expected.keys() - tensors), sorted(tensors.keys() - expected)
     if missing or extra:
-        told = [f"lacks {missing[0]}"] * bool(missing) + [f"has an unknown {extra[0]}"] * bool(extra)
+        told = [f"lacks {missing[0]}"] * bool(missing) + [f"has an unknown {extra[0]}"] * bool(
+            extra
+        )
         count = len(missing) + len(extra)
-        raise WeightsError(f"{path} {' and '.join(told)} ({count} keys differ from its config.json)")
+        raise WeightsError(
+            f"{path} {' and '.join(told)} ({count} keys differ from its config.json)"
+        )
     for name, tensor in tensors.items():
         if tensor.shape != expected[name].shape:
             raise WeightsError(

@@ -76,7 +76,7 @@ def fill_statistics(
     """Fill the given rows of every statistics table; yields each row when it is done.
 
     `batches` are latents drawn at truncation 1 and their classes, so row i of 51 uses them
-    scaled by i / 50. The network is in evaluation mode and as the library made it, before and after.
+    scaled by i / 50. The network is the library's own and in evaluation mode, before and after.
     """
     batches = list(batches)
     norms = [m for m in network.modules() if isinstance(m, BigGANBatchNorm)]

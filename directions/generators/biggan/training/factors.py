@@ -9,7 +9,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 from torch.nn import functional
 
-from directions.metrics.factors import FactorNetwork, FactorSettings, spread
+from directions.metrics.known_factors import FactorNetwork, FactorSettings, spread
 
 HELD_OUT = 10  # every tenth picture is kept for judging
 NOISE = 0.04  # deviation of the noise added to pictures, so that generated ones read alike
@@ -30,7 +30,7 @@ def train_factors(
     factors: Float[Tensor, "picture factor"],
     *,
     steps: int = 3000,
-    batch_size: int = 128,
+    batch_size: int = 64,
     seed: int = 0,
 ) -> Iterator[FactorStep]:
     """Fit `network` on all pictures but every tenth; yields once a step."""
@@ -39,7 +39,7 @@ def train_factors(
     train = torch.arange(len(pictures))[torch.arange(len(pictures)) % HELD_OUT != 0]
     adam = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 2e-3, total_steps=steps)
-    network.train()
+    network.train().to(memory_format=torch.channels_last)
     for number in range(1, steps + 1):
         picked = train[torch.randint(len(train), (batch_size,), generator=rng)]
         images = to_images(pictures[picked])

@@ -110,9 +110,7 @@ class Trainer:
         return self.generator(z, one_hot, 1.0), label
 
     def _discriminator_step(self) -> Tensor:
-        picked = torch.randint(
-            len(self.pictures), (self.config.batch_size,), generator=self.rng
-        )
+        picked = torch.randint(len(self.pictures), (self.config.batch_size,), generator=self.rng)
         real = self.pictures[picked].permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.no_grad():
             fake, label = self._fakes()

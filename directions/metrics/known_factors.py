@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -31,7 +32,7 @@ class FactorSettings:
     spread: tuple[float, ...] = ()
     r2: tuple[float, ...] = ()  # on held-out renders, a factor each
     accuracy: float = 0.0  # of the class, on held-out renders
-    width: int = 24
+    width: int = 20
 
 
 class FactorNetwork(nn.Module):
@@ -43,7 +44,7 @@ class FactorNetwork(nn.Module):
         width = settings.width
         channels = [3, width, 2 * width, 3 * width, 4 * width]
         blocks: list[nn.Module] = []
-        for inside, outside in zip(channels, channels[1:], strict=False):
+        for inside, outside in pairwise(channels):
             blocks += [
                 nn.Conv2d(inside, outside, 3, padding=1),
                 nn.BatchNorm2d(outside),

@@ -1,0 +1,48 @@
+"""`directions info`: what a directions file says about itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import console
+
+
+def info(
+    path: Annotated[Path, typer.Argument(help="A directions file.")],
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Print where directions come from: generator, class, settings, penalties.
+
+    Example: `directions info outputs/mug/directions.safetensors`
+    """
+    import dataclasses
+
+    from directions.checkpoint import Directions
+
+    learnt = Directions.load(path)
+    plain = {
+        field.name: getattr(learnt, field.name)
+        for field in dataclasses.fields(learnt)
+        if field.name not in ("basis", "identity")
+    }
+    plain["identity"] = dataclasses.asdict(learnt.identity)
+    plain["shape"] = list(learnt.basis.shape)
+    if json:
+        console.as_json(plain)
+        return
+    identity = learnt.identity
+    slots = "all" if learnt.slots is None else f"{learnt.slots[0]}-{learnt.slots[1]}"
+    rows = [
+        ["generator", identity.name],
+        ["weights", identity.weights[:16] or "unknown"],
+        ["truncation", "none" if identity.truncation is None else f"{identity.truncation:g}"],
+        ["directions", f"{learnt.basis.shape[0]} of {learnt.basis.shape[1]} dimensions"],
+        ["slots", f"{slots} of {identity.slots}"],
+        ["step", str(learnt.step)],
+        *([f"{name} penalty", f"{value:.4g}"] for name, value in learnt.scores.items()),
+        *([name, str(value)] for name, value in learnt.settings.items()),
+        *([name, text] for name, text in learnt.versions.items()),
+        *([["note", learnt.note]] if learnt.note else []),
+    ]
+    console.table(str(path), ["", ""], rows)

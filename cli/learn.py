@@ -1,0 +1,102 @@
+"""`directions learn`: from a generator to a directions file."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import console, options
+from directions.config import PAPER
+
+
+def learn(
+    generator: options.Generator = None,
+    classes: options.Classes = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the run. [default: outputs/NAME]")
+    ] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    directions: Annotated[
+        int | None, typer.Option(min=1, help="Number of directions. [default: dimensions of z]")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of Adam. [default: 50000; objects-64: 300]")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Samples a step. [default: 96; objects-64: 16]")
+    ] = None,
+    micro_batch: Annotated[
+        int | None, typer.Option(min=1, help="Samples in one pass, if a batch does not fit.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of Adam on A. [default: 0.01; objects-64: 0.03]")
+    ] = None,
+    reach: options.Reach = None,
+    epsilon: Annotated[float, typer.Option(help="Step of the differences.")] = PAPER.epsilon,
+    probes: Annotated[int, typer.Option(help="Rademacher vectors a sample.")] = PAPER.probes,
+    start: Annotated[
+        str, typer.Option(help="random, coordinates, or a directions file.")
+    ] = PAPER.start,
+    slots: options.Slots = None,
+    truncation: options.Truncation = None,
+    seed: options.Seed = PAPER.seed,
+    save_every: Annotated[int, typer.Option(min=1, help="Steps between saves.")] = 100,
+    device: options.Device = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")
+    ] = False,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Learn orthonormal directions by descending the Hessian Penalty.
+
+    Example: `directions learn --class mug --out outputs/mug`
+    """
+    from cli import running  # torch: over a second, so not on --help
+
+    given = {
+        name: value
+        for name, value in {
+            "directions": directions, "steps": steps, "batch_size": batch_size,
+            "micro_batch": micro_batch, "learning_rate": learning_rate, "reach": reach,
+            "epsilon": epsilon, "probes": probes, "seed": seed,
+        }.items()
+        if value is not None
+    }  # fmt: skip
+    where = options.device(device)
+    request = running.Request(generator, classes, truncation, slots, start, given, where)
+    run = (
+        running.resumed(resume, steps, where)
+        if resume
+        else running.started(request, out, overwrite)
+    )
+    with _stoppable() as stopped, console.progress() as bar:
+        run.learn(bar, save_every, tensorboard, stopped)
+    if stopped:
+        console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
+        raise typer.Exit(130)
+    with console.progress() as bar:
+        scores = run.judged(bar)
+    running.report(scores)
+    console.result(run.path)
+
+
+@contextmanager
+def _stoppable() -> Iterator[list[int]]:
+    """Collect Ctrl-C and SIGTERM instead of dying of them; a second one kills as usual."""
+    caught: list[int] = []
+    before = {}
+
+    def note(number: int, _frame) -> None:
+        caught.append(number)
+        signal.signal(number, before[number])
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, note)
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

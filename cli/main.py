@@ -1,0 +1,46 @@
+"""Entry point: gathers the commands and turns our errors into one red line."""
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from cli import align, biggan, console, info, learn, matrices, render, scenes
+from directions import __version__
+from directions.errors import DirectionsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Learn, look at and use latent directions of a frozen GAN.",
+)
+app.command("learn")(learn.learn)
+app.command("render")(render.render)
+app.command("align")(align.align)
+app.command("info")(info.info)
+app.command("import")(matrices.import_matrix)
+app.add_typer(scenes.app, name="scenes")
+app.add_typer(biggan.app, name="biggan")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.result(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True),
+) -> None:
+    """Learn, look at and use latent directions of a frozen GAN."""
+
+
+def run() -> None:
+    """Run the app; exit 1 on a known error, let anything else show its traceback."""
+    try:
+        app()
+    except DirectionsError as error:
+        console.err.print(f"[bold red]error:[/] {escape(str(error))}")
+        sys.exit(1)

@@ -1,0 +1,137 @@
+"""What `learn` does between reading its options and printing its result."""
+
+import dataclasses
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+import typer
+from rich.progress import Progress
+
+from cli import console, options
+from directions import run as runs
+from directions.checkpoint import Directions
+from directions.config import LearnConfig, Start
+from directions.errors import DirectionsError, DirectionsFileError
+from directions.evaluate import RANDOM_BASES
+from directions.generators.biggan.sources import EMBEDDED
+from directions.generators.open import open_generator
+from directions.learn import Learner
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    generator: str | None
+    classes: list[str] | None
+    truncation: float | None
+    slots: str | None
+    start: str
+    given: dict
+    device: str
+
+
+class ShownRun(runs.Run):
+    """A run with a progress bar."""
+
+    def learn(self, bar: Progress, save_every: int, tensorboard: bool, stopped: list[int]) -> None:
+        """Learn until the last step or until `stopped` is not empty."""
+        board = _board(self.folder) if tensorboard else None
+        begun = self.learner.number
+        task = bar.add_task("learning", total=self.config.steps, completed=begun, note="")
+        steps = self.steps(save_every)
+        for line in steps:
+            told = f"penalty {line.penalty:.4g}  {line.steps_per_second:.2f} steps/s"
+            bar.update(task, completed=line.step, note=told)
+            if board is not None:
+                board.add_scalar("penalty", line.penalty, line.step)
+            if stopped:
+                steps.close()
+                return
+
+    def judged(self, bar: Progress) -> dict[str, float]:
+        """Score the basis beside its baselines."""
+        task = bar.add_task("held-out latents", total=RANDOM_BASES + 2, note="")
+        for score in self.judge():
+            bar.update(task, advance=1, note=f"{score.name} {score.penalty:.4g}")
+        return self.scores
+
+
+def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
+    """Open the generator and claim a folder for a new run."""
+    source = request.generator or EMBEDDED
+    truncation = 1.0 if request.truncation is None else request.truncation
+    opened = open_generator(source, request.classes or (), truncation, request.device)
+    try:
+        start = Start(request.start) if request.start in set(Start) else Start.random
+        config = dataclasses.replace(opened.learn_config, start=start, **request.given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    first = _first_basis(request.start, opened.identity.latent_dim)
+    if first is not None:
+        config = dataclasses.replace(config, directions=len(first))
+    slots = options.slot_range(request.slots)
+    learner = Learner(opened.generators, config, slots=slots, start=first, device=request.device)
+    folder = out or runs.free_folder(opened.identity.name)
+    plain = asdict(config) | {"start": str(config.start)}
+    asked = {"generator": source, "labels": opened.identity.labels, "truncation": truncation}
+    runs.claim(folder, asked | {"slots": request.slots, "config": plain}, overwrite)
+    console.note(f"{opened.identity.name}: {len(learner.matrix)} directions, run in {folder}")
+    return ShownRun(folder, opened.generators, opened.identity, learner)
+
+
+def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
+    """Open a run again where its last save left it."""
+    asked, state = runs.read_request(folder), runs.read_state(folder)
+    config: LearnConfig = runs.config_from(asked["config"])
+    if steps is not None:
+        config = dataclasses.replace(config, steps=steps)
+    labels = [str(label) for label in asked["labels"]]
+    opened = open_generator(asked["generator"], labels, asked["truncation"] or 1.0, device)
+    slots = options.slot_range(asked["slots"])
+    learner = Learner(opened.generators, config, slots=slots, device=device)
+    if state is not None:
+        Directions.load(folder / runs.FILE).require_match(opened.identity, folder / runs.FILE)
+        learner.load_state(state)
+    if learner.number >= config.steps:
+        console.note(f"{folder} is at step {learner.number} already; --steps N goes further")
+    return ShownRun(folder, opened.generators, opened.identity, learner)
+
+
+def report(scores: dict[str, float]) -> None:
+    """Print the penalty of the basis beside its baselines."""
+    random = torch.tensor([v for k, v in scores.items() if k.startswith("random")])
+    share = 100 * (scores["learnt"] / random.mean().item() - 1)
+    rows = [
+        ["learnt", f"{scores['learnt']:.4g}", f"{share:+.1f} %"],
+        ["coordinates", f"{scores['coordinates']:.4g}", ""],
+        [
+            f"random, {len(random)} bases",
+            f"{random.mean():.4g} ± {random.std():.2g}",
+            f"{random.min():.4g} to {random.max():.4g}",
+        ],
+    ]
+    title = "Hessian Penalty on held-out latents"
+    console.table(title, ["basis", "penalty", "against random"], rows)
+
+
+def _first_basis(start: str, latent_dim: int) -> torch.Tensor | None:
+    if start in set(Start):
+        return None
+    basis = torch.from_numpy(Directions.load(Path(start)).basis)
+    if basis.shape[1] != latent_dim:
+        raise DirectionsFileError(
+            f"{start} has {basis.shape[1]} latent dimensions, the generator has {latent_dim}"
+        )
+    return basis
+
+
+def _board(folder: Path):
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise DirectionsError(
+            "--tensorboard needs tensorboard; install it with pip install 'directions[tensorboard]'"
+        ) from None
+    return SummaryWriter(str(folder / "tensorboard"))

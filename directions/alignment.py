@@ -1,0 +1,77 @@
+"""Alignment demos (Fig. 7): a batch before, after, and on its way."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from safetensors.torch import save_file
+from torch import Tensor
+
+from directions.files import whole
+from directions.generators.protocol import Generator
+from directions.render import Frame, generate, labelled, scale_for, to_frame
+from directions.traverse import aligned, eased
+from directions.walk import moved
+
+COLUMNS = 8
+
+
+def batch_images(
+    generators: Sequence[Generator],
+    z: Float[Tensor, "sample latent"],
+    after: Float[Tensor, "sample latent"],
+    share: float = 0.0,
+    *,
+    slots: range | None = None,
+    batch_size: int = 16,
+) -> Float[Tensor, "sample 3 height width"]:
+    """Generate a batch that has gone `share` of the way from `z` to `after`, in `slots` only."""
+    points = moved(z, share * (after - z), slots, generators[0].slots)
+    columns = [index % len(generators) for index in range(len(z))]
+    return generate(generators, points, columns, batch_size)
+
+
+def alignment_sheet(
+    before: Float[Tensor, "sample 3 height width"], after: Float[Tensor, "sample 3 height width"]
+) -> Frame:
+    """Pairs of rows: a part of the batch as drawn, and below it the same aligned."""
+    columns = min(COLUMNS, len(before))
+    kept = len(before) // columns * columns
+    pairs = [part[:kept].unflatten(0, (-1, columns)) for part in (before, after)]
+    images = torch.stack(pairs, dim=1).flatten(0, 1)  # [row, column, 3, height, width]
+    picture = to_frame(images, scale_for(images.shape[-1]))
+    return labelled(picture, ["before", "after"] * (kept // columns))
+
+
+def alignment_frames(
+    generators: Sequence[Generator],
+    z: Float[Tensor, "sample latent"],
+    after: Float[Tensor, "sample latent"],
+    frames: int,
+    *,
+    slots: range | None = None,
+    batch_size: int = 16,
+) -> Iterator[Frame]:
+    """Yield the batch moving from one to the other and back, in a loop without a jump."""
+    columns = min(COLUMNS, len(z))
+    kept = len(z) // columns * columns
+    for share in eased(frames).tolist():
+        images = batch_images(
+            generators, z[:kept], after[:kept], share, slots=slots, batch_size=batch_size
+        )
+        grid = images.unflatten(0, (-1, columns))
+        picture = to_frame(grid, scale_for(images.shape[-1]))
+        yield labelled(picture, [""], title=f"aligned {100 * share:.0f} %")
+
+
+def save_latents(
+    path: Path,
+    before: Float[Tensor, "sample latent"],
+    basis: Float[Tensor, "directions latent"],
+    target: float,
+) -> None:
+    """Write the latents before and after, and the directions between them."""
+    tensors = {"before": before, "after": aligned(before, basis, target), "directions": basis}
+    with whole(path) as partial:
+        save_file({k: v.cpu().contiguous() for k, v in tensors.items()}, partial)

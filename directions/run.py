@@ -1,0 +1,162 @@
+"""A learning run and its folder: directions.safetensors, log.jsonl, resume.pt, run.json."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from directions.checkpoint import Directions
+from directions.config import LearnConfig, Start
+from directions.errors import RunError
+from directions.evaluate import Score, scores
+from directions.files import whole
+from directions.generators.protocol import Generator
+from directions.identity import Identity
+from directions.learn import Learner, Step
+
+FILE, STATE, LOG, REQUEST = "directions.safetensors", "resume.pt", "log.jsonl", "run.json"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One line of the log, and what a progress bar shows."""
+
+    step: int
+    penalty: float
+    steps_per_second: float
+
+
+class Run:
+    """A learner with a folder to keep its work in."""
+
+    def __init__(
+        self,
+        folder: Path,
+        generators: Sequence[Generator],
+        identity: Identity,
+        learner: Learner,
+    ) -> None:
+        self.folder, self.path = folder, folder / FILE
+        self.generators, self.identity, self.learner = generators, identity, learner
+        self.config = learner.config
+        self.scores: dict[str, float] = {}
+
+    def steps(self, save_every: int) -> Iterator[Logged]:
+        """Learn, log and save; yields at every step, and saves when it is closed."""
+        clock, counted, last = time.monotonic(), self.learner.number, None
+        try:
+            for step in self.learner.steps():
+                last = step
+                if step.number % save_every == 0:
+                    self.save(step)
+                now = time.monotonic()
+                rate = (step.number - counted) / max(now - clock, 1e-9)
+                clock, counted = now, step.number
+                line = Logged(step.number, step.penalty.item(), rate)
+                with (self.folder / LOG).open("a") as log:
+                    log.write(json.dumps(asdict(line)) + "\n")
+                yield line
+        finally:
+            if last is not None:
+                self.save(last)
+
+    def save(self, step: Step) -> None:
+        """Write the artefact and the state to resume from; each whole or not at all."""
+        try:
+            self.directions(step.basis, step.number).save(self.path)
+            with whole(self.folder / STATE) as partial:
+                torch.save(self.learner.state(), partial)
+        except OSError as error:
+            raise RunError(
+                f"step {step.number} could not be saved in {self.folder}: "
+                f"{(error.strerror or str(error)).lower()}"
+            ) from None
+
+    def directions(self, basis: torch.Tensor, step: int) -> Directions:
+        """The artefact as it stands."""
+        slots = self.learner.slots
+        return Directions(
+            basis=basis.detach().cpu().numpy(),
+            identity=self.identity,
+            slots=None if slots is None else (slots.start, slots.stop - 1),
+            reach=self.config.reach,
+            step=step,
+            settings=_plain(self.config),
+            scores=self.scores,
+        )
+
+    def judge(self, samples: int = 256) -> Iterator[Score]:
+        """Score the learnt basis and the baselines on held-out latents; stores them at the end."""
+        learnt = Directions.load(self.path)
+        basis = torch.from_numpy(learnt.basis).to(self.learner.device)
+        found = {}
+        for score in scores(
+            self.generators, basis, slots=self.learner.slots, samples=samples,
+            batch_size=min(32, self.config.micro_batch or self.config.batch_size),
+            reach=self.config.reach, epsilon=self.config.epsilon, seed=self.config.seed,
+        ):  # fmt: skip
+            found[score.name] = score.penalty
+            yield score
+        self.scores = found
+        self.directions(basis, learnt.step).save(self.path)
+
+
+def claim(folder: Path, request: dict, overwrite: bool) -> None:
+    """Start a run folder with what it takes to open its generator again."""
+    if (folder / REQUEST).exists() and not overwrite:
+        raise RunError(f"{folder} holds a run; --resume {folder}, another --out, or --overwrite")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (FILE, STATE, LOG):
+            (folder / name).unlink(missing_ok=True)
+        with whole(folder / REQUEST) as partial:
+            partial.write_text(json.dumps(request, indent=1))
+    except OSError as error:
+        raise RunError(
+            f"cannot write to {folder}: {(error.strerror or str(error)).lower()}"
+        ) from None
+
+
+def read_request(folder: Path) -> dict:
+    """Read how a run was started; raises `RunError` if there is none."""
+    try:
+        return json.loads((folder / REQUEST).read_text())
+    except OSError:
+        raise RunError(
+            f"no run at {folder}; `directions learn --out {folder}` starts one"
+        ) from None
+    except ValueError:
+        raise RunError(f"{folder / REQUEST} is damaged") from None
+
+
+def read_state(folder: Path) -> dict | None:
+    """Read the state to resume from; None if the run was stopped before its first save."""
+    path = folder / STATE
+    if not path.exists():
+        return None
+    try:
+        return torch.load(path, weights_only=True)
+    except Exception:  # unpickling errors have many classes, some of them private
+        raise RunError(f"{path} is damaged; delete it to start the run again") from None
+
+
+def config_from(plain: dict) -> LearnConfig:
+    """Rebuild settings that were stored as plain values."""
+    return LearnConfig(**{**plain, "start": Start(plain["start"])})
+
+
+def _plain(config: LearnConfig) -> dict[str, object]:
+    return asdict(config) | {"start": str(config.start)}
+
+
+def free_folder(name: str, root: Path = Path("outputs")) -> Path:
+    """A folder for a new run that does not exist yet: NAME, NAME-2, NAME-3..."""
+    name = "".join(c if c.isalnum() or c in "-+." else "-" for c in name)
+    number = 1
+    while os.path.lexists(path := root / (name if number == 1 else f"{name}-{number}")):
+        number += 1
+    return path
