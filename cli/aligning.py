@@ -39,7 +39,7 @@ class Alignment:
     def write(self, paths: list[Path], frames: int, fps: int) -> None:
         """Write the sheet, the video and the latents."""
         sheet, video, latents = paths
-        write_png(sheet, alignment_sheet(self.images(0), self.images(1)))
+        write_png(sheet, alignment_sheet(self.images(0.0), self.images(1.0)))
         pictures = alignment_frames(
             self.subject.generators, self.z, aligned(self.z, self.basis, self.target), frames,
             slots=self.subject.slots, batch_size=self.batch_size,
@@ -52,7 +52,7 @@ class Alignment:
         network = factor_network(self.subject.identity)
         if network is None or len(self.z) < 2:
             return {}
-        before, after = (spread(network.factors(self.images(share))) for share in (0, 1))
+        before, after = (spread(network.factors(self.images(share))) for share in (0.0, 1.0))
         rows = zip(network.settings.factor_names, before.tolist(), after.tolist(), strict=True)
         return {name: {"before": b, "after": a} for name, b, a in rows}
 

@@ -44,6 +44,9 @@ def learn(
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between saves.")] = 100,
+    held_out: Annotated[
+        int, typer.Option(min=1, help="Unseen latents to judge the basis and its baselines on.")
+    ] = 512,
     device: options.Device = None,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")
@@ -78,7 +81,7 @@ def learn(
         console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
         raise typer.Exit(130)
     with console.progress() as bar:
-        scores = run.judged(bar)
+        scores = run.judged(bar, held_out)
     running.report(scores)
     console.result(run.path)
 

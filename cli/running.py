@@ -50,10 +50,10 @@ class ShownRun(runs.Run):
                 steps.close()
                 return
 
-    def judged(self, bar: Progress) -> dict[str, float]:
+    def judged(self, bar: Progress, samples: int) -> dict[str, float]:
         """Score the basis beside its baselines."""
         task = bar.add_task("held-out latents", total=RANDOM_BASES + 2, note="")
-        for score in self.judge():
+        for score in self.judge(samples):
             bar.update(task, advance=1, note=f"{score.name} {score.penalty:.4g}")
         return self.scores
 

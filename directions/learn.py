@@ -98,7 +98,9 @@ class Learner:
         walk = random_walks(count, len(basis), config.reach, rng).to(self.device)
         signs = rademacher_signs(walk, config.probes, rng)
         f = along(generator, basis, z, self.slots)
-        return hessian_penalty(f, walk, signs=signs, epsilon=config.epsilon, reduction="mean")
+        found = hessian_penalty(f, walk, signs=signs, epsilon=config.epsilon, reduction="mean")
+        assert isinstance(found, Tensor)
+        return found
 
     def _require_usable(self) -> None:
         generator = self.generators[0]

@@ -125,7 +125,7 @@ def _pair_sums(f: Function, x: Tensor, signs: Tensor, epsilon: float) -> Sequenc
     return [torch.stack(output) for output in zip(*pairs, strict=True)]
 
 
-def _as_tuple(outputs: Outputs) -> tuple[Tensor, ...]:
+def _as_tuple(outputs: Outputs) -> Sequence[Tensor]:
     return (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
 
 

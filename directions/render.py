@@ -12,7 +12,7 @@ from torch import Tensor
 from directions.generators.protocol import Generator
 from directions.walk import moved
 
-Frame = UInt8[np.ndarray, "height width 3"]
+Frame = UInt8[np.ndarray, "_height _width 3"]
 TEXT = 13  # height of the labels in pixels
 PAPER_COLOUR, INK = (250, 250, 248), (40, 40, 44)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Generator as Stream
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ class Run:
         self.config = learner.config
         self.scores: dict[str, float] = {}
 
-    def steps(self, save_every: int) -> Iterator[Logged]:
+    def steps(self, save_every: int) -> Stream[Logged, None, None]:
         """Learn, log and save; yields at every step, and saves when it is closed."""
         clock, counted, last = time.monotonic(), self.learner.number, None
         try:
@@ -89,7 +90,7 @@ class Run:
             scores=self.scores,
         )
 
-    def judge(self, samples: int = 256) -> Iterator[Score]:
+    def judge(self, samples: int = 512) -> Iterator[Score]:
         """Score the learnt basis and the baselines on held-out latents; stores them at the end."""
         learnt = Directions.load(self.path)
         basis = torch.from_numpy(learnt.basis).to(self.learner.device)
@@ -150,7 +151,7 @@ def config_from(plain: dict) -> LearnConfig:
 
 
 def _plain(config: LearnConfig) -> dict[str, object]:
-    return asdict(config) | {"start": str(config.start)}
+    return {**asdict(config), "start": str(config.start)}
 
 
 def free_folder(name: str, root: Path = Path("outputs")) -> Path:

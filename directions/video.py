@@ -6,14 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.filter
 import numpy as np
-from jaxtyping import UInt8
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from PIL import Image
 
 from directions.errors import RenderError
 from directions.files import whole
+from directions.render import Frame
 
-Frame = UInt8[np.ndarray, "height width 3"]
 CODECS = {".mp4": "libx264", ".gif": "gif", ".webp": "libwebp_anim"}
 OPTIONS = {
     ".mp4": {"crf": "16", "preset": "medium", "movflags": "+faststart"},
@@ -67,12 +69,16 @@ def write_png(path: Path, frame: Frame) -> None:
 class _Writer:
     """One stream of one container, with the palette filter in between for gif."""
 
-    def __init__(self, container, suffix: str, shape: tuple[int, ...], fps: int) -> None:
+    def __init__(
+        self, container: OutputContainer, suffix: str, shape: tuple[int, ...], fps: int
+    ) -> None:
         self.container = container
         self.rate = Fraction(fps)
-        self.stream = container.add_stream(
+        stream = container.add_stream(
             CODECS[suffix], rate=self.rate, options=OPTIONS.get(suffix, {})
         )
+        assert isinstance(stream, VideoStream)
+        self.stream = stream
         self.stream.height, self.stream.width = shape[:2]
         self.stream.pix_fmt = "pal8" if suffix == ".gif" else "yuv420p"
         self.graph = _palette_graph(shape, self.rate) if suffix == ".gif" else None
@@ -81,8 +87,8 @@ class _Writer:
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
         picture.pts, picture.time_base = index, 1 / self.rate
         if self.graph is not None:
-            self.graph.push(picture)
-            picture = self.graph.pull()
+            self.graph.vpush(picture)
+            picture = self.graph.vpull()
         self.container.mux(self.stream.encode(picture))
 
     def finish(self) -> None:
@@ -91,7 +97,9 @@ class _Writer:
 
 def _palette_graph(shape: tuple[int, ...], rate: Fraction) -> av.filter.Graph:
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=shape[1], height=shape[0], format="rgb24", time_base=1 / rate)
+    source = graph.add_buffer(
+        width=shape[1], height=shape[0], format=av.VideoFormat("rgb24"), time_base=1 / rate
+    )
     split, palette, use = (graph.add(name, args) for name, args in GIF_FILTER)
     sink = graph.add("buffersink")
     source.link_to(split)

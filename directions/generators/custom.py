@@ -13,7 +13,7 @@ from directions.penalty import require_steady
 REQUIRED = ("name", "latent_dim", "slots", "sample_latents", "__call__")
 
 
-def build(source: str) -> Generator:
+def build(source: str) -> object:
     """Import the factory that `source` names and call it without arguments."""
     where, _, name = source.rpartition(":")
     module = _module_from_file(Path(where)) if where.endswith(".py") else _module(where)
@@ -40,8 +40,10 @@ def _module(name: str):
         raise GeneratorError(f"cannot import {name}: {error}") from None
 
 
-def require_generator(generator: object, source: str, device: torch.device | str = "cpu") -> str:
-    """Refuse what is no generator, naming the missing piece; return the hash of its weights.
+def required(
+    generator: object, source: str, device: torch.device | str = "cpu"
+) -> tuple[Generator, str]:
+    """Refuse what is no generator, naming the missing piece; else return it and its weights' hash.
 
     The hash is empty for an object that is not a torch module.
     """
@@ -63,7 +65,7 @@ def require_generator(generator: object, source: str, device: torch.device | str
     except ValueError as error:
         raise GeneratorError(f"{source} is no generator: {error}") from None
     _require_images(generator, z.to(device).requires_grad_(), source)
-    return weights
+    return generator, weights
 
 
 def _require_frozen(network: torch.nn.Module, source: str) -> str:

@@ -9,7 +9,7 @@ from directions.config import PAPER, QUICK, LearnConfig
 from directions.errors import GeneratorError
 from directions.generators.biggan.labels import find_labels, imagenet_names
 from directions.generators.biggan.sources import EMBEDDED, files_of
-from directions.generators.custom import build, require_generator
+from directions.generators.custom import build, required
 from directions.generators.protocol import Generator
 from directions.identity import Identity
 
@@ -85,10 +85,10 @@ def class_names(config: dict) -> tuple[tuple[str, ...], ...]:
 def _open_custom(source: str, labels: Sequence[str], device: torch.device | str) -> Opened:
     if labels:
         raise GeneratorError(f"{source} has no classes to choose from; leave out --class")
-    generator = build(source)
-    if isinstance(generator, torch.nn.Module):
-        generator.to(device)
-    weights = require_generator(generator, source, device)
+    found = build(source)
+    if isinstance(found, torch.nn.Module):
+        found.to(device)
+    generator, weights = required(found, source, device)
     identity = Identity(
         generator=source, weights=weights, latent_dim=generator.latent_dim, slots=generator.slots
     )

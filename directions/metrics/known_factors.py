@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -98,7 +99,9 @@ class FactorNetwork(nn.Module):
                     raise WeightsError(f"{path} is no factor network: its format is not {FORMAT}")
                 plain = json.loads(header["settings"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            lists = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
+            lists: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()
+            }
             network = cls(FactorSettings(**lists))
             network.load_state_dict(tensors)
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -5,6 +5,8 @@ viewer, who looks along +y. A part has a role: `body` takes the paint that varie
 roles keep their colour, so that an object stays recognisable whatever its paint.
 """
 
+# pyright: reportMissingImports=false, reportArgumentType=false, reportOptionalMemberAccess=false
+
 from collections.abc import Callable
 from typing import NamedTuple
 

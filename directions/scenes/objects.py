@@ -1,5 +1,7 @@
 """Render one object with chosen factors, as a picture of 64 pixels a side."""
 
+# pyright: reportMissingImports=false, reportArgumentType=false, reportOptionalMemberAccess=false
+
 import colorsys
 
 import numpy as np

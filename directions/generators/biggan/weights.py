@@ -62,9 +62,8 @@ def load_network(config: dict, tensors: dict[str, Shaped[Tensor, "..."]], path: 
     expected = network.state_dict()
     missing, extra = sorted(expected.keys() - tensors), sorted(tensors.keys() - expected)
     if missing or extra:
-        told = [f"lacks {missing[0]}"] * bool(missing) + [f"has an unknown {extra[0]}"] * bool(
-            extra
-        )
+        told = [f"lacks {name}" for name in missing[:1]]
+        told += [f"has an unknown {name}" for name in extra[:1]]
         count = len(missing) + len(extra)
         raise WeightsError(
             f"{path} {' and '.join(told)} ({count} keys differ from its config.json)"

@@ -40,14 +40,14 @@ def normalise_by_batch(network: BigGAN) -> None:
     """Make every batch norm of the library's network use the batch; parameters keep their names."""
     for module in network.modules():
         if type(module) is BigGANBatchNorm:
-            module.__class__ = BatchStatisticsNorm
+            object.__setattr__(module, "__class__", BatchStatisticsNorm)
 
 
 def normalise_by_table(network: BigGAN) -> None:
     """Undo `normalise_by_batch`: the network is the library's own again."""
     for module in network.modules():
         if type(module) is BatchStatisticsNorm:
-            module.__class__ = BigGANBatchNorm
+            object.__setattr__(module, "__class__", BigGANBatchNorm)
 
 
 def refresh_spectral_norms(network: torch.nn.Module) -> None:
@@ -57,11 +57,11 @@ def refresh_spectral_norms(network: torch.nn.Module) -> None:
     averaged weight, sigma would be too small and the pictures saturated.
     """
     for module in network.modules():
-        weight = getattr(module, "weight_orig", None)
-        if weight is None:
+        buffers = dict(module.named_buffers(recurse=False))
+        if "weight_u" not in buffers:
             continue
-        matrix = weight.detach().flatten(1)
-        u, v = module.weight_u, module.weight_v
+        matrix = module.get_parameter("weight_orig").detach().flatten(1)
+        u, v = buffers["weight_u"], buffers["weight_v"]
         for _ in range(POWER_ITERATIONS):
             v.copy_(functional.normalize(matrix.T @ u, dim=0))
             u.copy_(functional.normalize(matrix @ v, dim=0))
@@ -79,20 +79,21 @@ def fill_statistics(
     scaled by i / 50. The network is the library's own and in evaluation mode, before and after.
     """
     batches = list(batches)
-    norms = [m for m in network.modules() if isinstance(m, BigGANBatchNorm)]
+    norms = {name: m for name, m in network.named_modules() if isinstance(m, BigGANBatchNorm)}
+    step_size = 1 / (network.config.n_stats - 1)
     for row in rows:
         normalise_by_batch(network)
-        for norm in norms:
-            norm.moments = []
+        moments: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in norms}
+        for name, norm in norms.items():
+            object.__setattr__(norm, "moments", moments[name])
         for z, label in batches:
-            truncation = row * norms[0].step_size
             one_hot = functional.one_hot(label, network.config.num_classes).to(z.dtype)
-            network(z * truncation, one_hot, 1.0)
-        for norm in norms:
-            mean = torch.stack([m for m, _ in norm.moments]).mean(0)
-            square = torch.stack([s for _, s in norm.moments]).mean(0)
-            norm.running_means[row] = mean
-            norm.running_vars[row] = (square - mean.square()).clamp_min(0)
-            del norm.moments
+            network(z * (row * step_size), one_hot, 1.0)
+        for name, norm in norms.items():
+            mean = torch.stack([m for m, _ in moments[name]]).mean(0)
+            square = torch.stack([s for _, s in moments[name]]).mean(0)
+            norm.get_buffer("running_means")[row] = mean
+            norm.get_buffer("running_vars")[row] = (square - mean.square()).clamp_min(0)
+            object.__delattr__(norm, "moments")
         normalise_by_table(network)
         yield row

@@ -39,7 +39,7 @@ def train_factors(
     train = torch.arange(len(pictures))[torch.arange(len(pictures)) % HELD_OUT != 0]
     adam = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 2e-3, total_steps=steps)
-    network.train().to(memory_format=torch.channels_last)
+    network.train()
     for number in range(1, steps + 1):
         picked = train[torch.randint(len(train), (batch_size,), generator=rng)]
         images = to_images(pictures[picked])

@@ -73,7 +73,7 @@ class Trainer:
             for parameter in network.parameters():
                 if parameter.dim() > 1:
                     nn.init.orthogonal_(parameter)
-            network.to(memory_format=torch.channels_last)
+            nn.Module.to(network, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         bn = self.generator.generator.bn
         nn.init.ones_(bn.weight)
         nn.init.zeros_(bn.bias)
@@ -138,7 +138,8 @@ class Trainer:
         decay = min(self.config.average, (1 + self.number) / (10 + self.number))
         current = self.generator.state_dict()
         averages = list(self.average.values())
-        torch._foreach_lerp_(averages, [current[name] for name in self.average], 1 - decay)
+        for average, name in zip(averages, self.average, strict=True):
+            average.lerp_(current[name], 1 - decay)
 
     def averaged_network(self, rows: range, batches: int = 8, batch_size: int = 128) -> BigGAN:
         """Build the library's network from the averaged weights, ready for inference.
