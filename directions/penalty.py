@@ -50,7 +50,7 @@ def second_differences(
     centre = _as_tuple(f(x))
     sums = _pair_sums(f, x, signs, epsilon)
     values = tuple((s - 2 * _wide(c)) / epsilon**2 for s, c in zip(sums, centre, strict=True))
-    return values if len(values) > 1 else values[0]
+    return values[0] if len(values) == 1 else values
 
 
 def hessian_penalty(

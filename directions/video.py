@@ -1,15 +1,11 @@
 """Files for frames: mp4, gif, webp and png, written as the frames come."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.filter
+import imageio.v3 as iio
 import numpy as np
-from av.container import OutputContainer
-from av.video.stream import VideoStream
 from PIL import Image
 
 from directions.errors import RenderError
@@ -17,16 +13,27 @@ from directions.files import whole
 from directions.render import Frame
 
 CODECS = {".mp4": "libx264", ".gif": "gif", ".webp": "libwebp_anim"}
-OPTIONS = {
-    ".mp4": {"crf": "16", "preset": "medium", "movflags": "+faststart"},
-    ".webp": {"quality": "85", "loop": "0"},
+QUALITY = {".mp4": {"crf": "16"}, ".webp": {"quality": "85"}}
+PIXELS = {".gif": "pal8"}
+MUXING = {
+    ".mp4": {"movflags": "+faststart"},  # a page can play it before all of it has arrived
+    ".gif": {"loop": "0"},
+    ".webp": {"loop": "0"},
 }
-CONTAINERS = {".gif": {"loop": "0"}, ".webp": {"loop": "0"}}
 # A palette of its own for every frame: nothing has to be held back to choose a common one.
 GIF_FILTER = (
-    ("split", ""),
-    ("palettegen", "stats_mode=single"),
-    ("paletteuse", "new=1:dither=bayer:bayer_scale=4"),
+    {
+        "split": ("split", ""),
+        "palette": ("palettegen", "stats_mode=single"),
+        "use": ("paletteuse", "new=1:dither=bayer:bayer_scale=4"),
+    },
+    [
+        ("video_in", "split", 0, 0),
+        ("split", "use", 0, 0),
+        ("split", "palette", 1, 0),
+        ("palette", "use", 0, 1),
+        ("use", "video_out", 0, 0),
+    ],
 )
 
 
@@ -44,19 +51,17 @@ def write_video(path: Path, frames: Iterable[Frame], fps: int) -> int:
     Raises `RenderError` for no frames, an unknown suffix, or a target that cannot be written.
     """
     require_video(path)
-    count = 0
-    with _told(path, lambda: count), whole(path) as partial:
-        options = CONTAINERS.get(path.suffix, {})
-        with av.open(str(partial), "w", format=path.suffix[1:], options=options) as container:
-            writer = None
-            for frame in frames:
-                if writer is None:
-                    writer = _Writer(container, path.suffix, frame.shape, fps)
-                writer.write(frame, count)
-                count += 1
-            if writer is None:
-                raise RenderError(f"no frames to write to {path}")
-            writer.finish()
+    rest = iter(frames)
+    first = next(rest, None)
+    if first is None:
+        raise RenderError(f"no frames to write to {path}")
+    count, size = 0, (first.shape[0], first.shape[1])
+    with _told(path, lambda: count), whole(path) as partial, _sink(partial, size, fps) as write:
+        write(first)
+        count = 1
+        for frame in rest:
+            write(frame)
+            count += 1
     return count
 
 
@@ -66,53 +71,24 @@ def write_png(path: Path, frame: Frame) -> None:
         Image.fromarray(frame).save(partial, format="PNG", optimize=True)
 
 
-class _Writer:
-    """One stream of one container, with the palette filter in between for gif."""
-
-    def __init__(
-        self, container: OutputContainer, suffix: str, shape: tuple[int, ...], fps: int
-    ) -> None:
-        self.container = container
-        self.rate = Fraction(fps)
-        stream = container.add_stream(
-            CODECS[suffix], rate=self.rate, options=OPTIONS.get(suffix, {})
-        )
-        assert isinstance(stream, VideoStream)
-        self.stream = stream
-        self.stream.height, self.stream.width = shape[:2]
-        self.stream.pix_fmt = "pal8" if suffix == ".gif" else "yuv420p"
-        self.graph = _palette_graph(shape, self.rate) if suffix == ".gif" else None
-
-    def write(self, frame: Frame, index: int) -> None:
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        picture.pts, picture.time_base = index, 1 / self.rate
-        if self.graph is not None:
-            self.graph.vpush(picture)
-            picture = self.graph.vpull()
-        self.container.mux(self.stream.encode(picture))
-
-    def finish(self) -> None:
-        self.container.mux(self.stream.encode())
-
-
-def _palette_graph(shape: tuple[int, ...], rate: Fraction) -> av.filter.Graph:
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=shape[1], height=shape[0], format=av.VideoFormat("rgb24"), time_base=1 / rate
-    )
-    split, palette, use = (graph.add(name, args) for name, args in GIF_FILTER)
-    sink = graph.add("buffersink")
-    source.link_to(split)
-    split.link_to(use, 0, 0)
-    split.link_to(palette, 1, 0)
-    palette.link_to(use, 0, 1)
-    use.link_to(sink)
-    graph.configure()
-    return graph
+@contextmanager
+def _sink(path: Path, size: tuple[int, int], fps: int) -> Iterator[Callable[[Frame], None]]:
+    """Open a stream of the kind that the suffix asks for, and give what takes its frames."""
+    suffix = path.suffix
+    with iio.imopen(path, "w", plugin="pyav", options=MUXING[suffix]) as file:
+        file.init_video_stream(CODECS[suffix], fps=fps, pixel_format=PIXELS.get(suffix, "yuv420p"))
+        # The plugin learns the size from the first frame, which is too late for a filter, and has
+        # no argument for the encoder's quality: both are set on the stream it has just made.
+        stream = file._video_stream
+        stream.height, stream.width = size
+        stream.options = QUALITY.get(suffix, {})
+        if suffix == ".gif":
+            file.set_video_filter(filter_graph=GIF_FILTER)
+        yield lambda frame: file.write_frame(np.ascontiguousarray(frame))
 
 
 @contextmanager
-def _told(path: Path, rendered):
+def _told(path: Path, rendered: Callable[[], int]) -> Iterator[None]:
     """Turn the system's refusal into a sentence that also says what did happen."""
     try:
         yield

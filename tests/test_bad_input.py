@@ -2,6 +2,7 @@
 """What users get wrong: each gets one sentence and exit code 1 or 2, and nothing is written."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -205,10 +206,15 @@ def test_full_disk_leaves_no_half_file(tmp_path, monkeypatch):
     from directions import video
     from directions.errors import RenderError
 
-    def full(self, frame, index):
-        raise OSError(28, "No space left on device")
+    @contextmanager
+    def full_disk(path, size, fps):
+        def write(frame):
+            path.write_bytes(b"half a video")
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(video._Writer, "write", full)
+        yield write
+
+    monkeypatch.setattr(video, "_sink", full_disk)
     frames = [np.zeros((16, 16, 3), np.uint8)] * 3
     expected = (
         rf"0 frames rendered, but {tmp_path}/a\.mp4 could not be written: no space left on device"
