@@ -12,6 +12,10 @@ def whole(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         yield partial
+        # Some writers make private files; these are the user's results, so the umask decides.
+        mask = os.umask(0)
+        os.umask(mask)
+        partial.chmod(0o666 & ~mask)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

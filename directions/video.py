@@ -75,7 +75,8 @@ def write_png(path: Path, frame: Frame) -> None:
 def _sink(path: Path, size: tuple[int, int], fps: int) -> Iterator[Callable[[Frame], None]]:
     """Open a stream of the kind that the suffix asks for, and give what takes its frames."""
     suffix = path.suffix
-    with iio.imopen(path, "w", plugin="pyav", options=MUXING[suffix]) as file:
+    options = MUXING[suffix]
+    with iio.imopen(path, "w", plugin="pyav", options=options) as file:  # pyright: ignore[reportArgumentType]
         file.init_video_stream(CODECS[suffix], fps=fps, pixel_format=PIXELS.get(suffix, "yuv420p"))
         # The plugin learns the size from the first frame, which is too late for a filter, and has
         # no argument for the encoder's quality: both are set on the stream it has just made.
