@@ -97,7 +97,11 @@ class Directions:
     def require_match(self, identity: Identity, path: Path) -> None:
         """Refuse to be used with another network than the one the directions belong to."""
         mine, theirs = self.identity, identity
-        if mine.latent_dim != theirs.latent_dim or mine.weights != theirs.weights:
+        # A generator without weights to show is known by its name alone.
+        same = mine.weights == theirs.weights and (
+            mine.weights or mine.generator == theirs.generator
+        )
+        if mine.latent_dim != theirs.latent_dim or not same:
             what = f"{mine.generator} (weights {mine.weights[:8] or 'unknown'})"
             other = f"{theirs.generator} (weights {theirs.weights[:8] or 'unknown'})"
             raise GeneratorMismatch(

@@ -137,3 +137,27 @@ def test_held_out_penalty_does_not_depend_on_the_batch_size():
     toy, basis = Waves(), torch.eye(4)
     values = [held_out_penalty([toy], basis, samples=32, seed=seed) for seed in (0, 0, 1)]
     assert values[0] == values[1] != values[2]
+
+
+def test_micro_batches_weigh_as_much_as_their_samples():
+    learner = Learner([Waves()], dataclasses.replace(SMALL, batch_size=5, micro_batch=2))
+    learner._penalty = lambda count: learner.matrix.sum()
+    total = learner._accumulate_gradient()
+    torch.testing.assert_close(total, learner.matrix.detach().sum())
+    torch.testing.assert_close(learner.matrix.grad, torch.ones(4, 4))
+
+
+def test_held_out_penalty_is_the_mean_over_pixels():
+    class Product(Waves):
+        pixels = 12
+
+        def __call__(self, z):
+            pixels = torch.zeros(len(z), 12)
+            pixels[:, : self.pixels] = (z[:, 0] * z[:, 1])[:, None]
+            return pixels.unflatten(1, (3, 2, 2))
+
+    everywhere, once = Product(), Product()
+    once.pixels = 1
+    full, part = (held_out_penalty([g], torch.eye(4), samples=64) for g in (everywhere, once))
+    assert full == pytest.approx(12 * part, rel=1e-3)
+    assert full == pytest.approx(4.0, rel=0.5)  # 2 sum of H_ij^2 with H_01 = H_10 = 1

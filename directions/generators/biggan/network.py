@@ -20,9 +20,8 @@ def statistics_at(
     grid (0.14, 0.28, 0.56, 0.58, 0.94) it takes the wrong row; this does neither.
     """
     position = truncation * (len(table) - 1)
-    row = min(int(position + 1e-6), len(table) - 2)
-    share = min(max(position - row, 0.0), 1.0)
-    return torch.lerp(table[row], table[row + 1], share)
+    row = min(int(position), len(table) - 2)
+    return torch.lerp(table[row], table[row + 1], position - row)
 
 
 def prepared(network: BigGAN, truncation: float) -> BigGAN:
