@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
+from directions.generators.biggan.training.config import BigGANTrainConfig
 
 app = typer.Typer(no_args_is_help=True, help="Train and judge a small BigGAN-deep.")
 Scenes = Annotated[Path, typer.Argument(help="A folder that `scenes objects` rendered.")]
@@ -15,8 +16,12 @@ Scenes = Annotated[Path, typer.Argument(help="A folder that `scenes objects` ren
 def train(
     scenes: Scenes,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")],
-    steps: Annotated[int, typer.Option(min=1, help="Steps of both networks.")] = 20_000,
-    latent_dim: Annotated[int, typer.Option(min=1, help="Dimensions of z.")] = 12,
+    steps: Annotated[
+        int, typer.Option(min=1, help="Steps of both networks.")
+    ] = BigGANTrainConfig.steps,
+    latent_dim: Annotated[
+        int, typer.Option(min=1, help="Dimensions of z.")
+    ] = BigGANTrainConfig.latent_dim,
     seed: options.Seed = 0,
     save_every: Annotated[int, typer.Option(min=1, help="Steps between saves.")] = 500,
     sheet_every: Annotated[int, typer.Option(min=1, help="Steps between sheets.")] = 1000,

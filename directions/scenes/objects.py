@@ -7,6 +7,7 @@ import colorsys
 import numpy as np
 import pyvista
 from jaxtyping import Float, UInt8
+from vtkmodules.vtkCommonCore import vtkLogger
 
 from directions.scenes.factors import FACTOR_NAMES
 from directions.scenes.models import MODELS
@@ -15,6 +16,8 @@ OVERSAMPLING = 3  # pictures are rendered larger and averaged down
 SATURATION = 0.75  # of the paint, which varies in hue and lightness only
 EYE = np.array([0.0, -12.0, 5.2])  # the viewer, above and in front
 HALF_VIEW = 1.5  # object radii from the centre of the picture to its border
+
+vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)  # or it warns of the missing screen
 
 
 class Studio:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class BigGANTrainConfig:
     """A BigGAN-deep of about half a million parameters for pictures of 64 pixels a side."""
 
-    latent_dim: int = 16
+    latent_dim: int = 12
     width: int = 16  # channel multiplier of the generator
     discriminator_width: int = 16
     layers: tuple[tuple[bool, int, int], ...] = (
