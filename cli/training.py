@@ -110,9 +110,12 @@ def measure(
     if as_json:
         console.as_json({"samples": samples, "seed": seed, **result})
     else:
-        rows = [[name, *(f"{v:.3f}" for v in values.values())] for name, values in result.items()]
+        rows = [
+            [measure, *(f"{values[measure]:.3f}" for values in result.values())]
+            for measure in result["all"]
+        ]
         title = f"{source}, {samples} pictures a class: recognised, and spread over that of renders"
-        console.table(title, ["class", *result["all"]], rows)
+        console.table(title, ["", *result], rows)
     if sheet is not None:
         _sheet(source, sheet, seed)
         console.result(sheet)

@@ -181,7 +181,7 @@ class Trainer:
             raise RunError(f"the run was started with other settings: {', '.join(changed)}")
         self.number = state["number"]
         self.rng.set_state(state["rng"])
-        self.average = dict(state["average"])
+        self.average = {name: value.clone() for name, value in state["average"].items()}
         for name in _STATEFUL:
             getattr(self, name).load_state_dict(state[name])
 
@@ -192,5 +192,7 @@ _STATEFUL = ("generator", "discriminator", "generator_adam", "discriminator_adam
 @contextlib.contextmanager
 def _frozen(network: nn.Module) -> Iterator[None]:
     network.requires_grad_(False)
-    yield
-    network.requires_grad_(True)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
