@@ -23,7 +23,7 @@ def learn(
         int | None, typer.Option(min=1, help="Number of directions. [default: dimensions of z]")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of Adam. [default: 50000; objects-64: 300]")
+        int | None, typer.Option(min=1, help="Steps of Adam. [default: 50000; objects-64: 400]")
     ] = None,
     batch_size: Annotated[
         int | None, typer.Option(min=1, help="Samples a step. [default: 96; objects-64: 16]")

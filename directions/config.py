@@ -42,5 +42,5 @@ class LearnConfig:
 PAPER = LearnConfig()
 """Section 4.4, for pretrained BigGANs: hours on a GPU."""
 
-QUICK = LearnConfig(steps=300, batch_size=16, learning_rate=0.03)
+QUICK = LearnConfig(steps=400, batch_size=16, learning_rate=0.03)
 """For the embedded generator: under three minutes on two CPU cores."""
