@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -41,26 +42,24 @@ def find_labels(wanted: Sequence[str], names: Names, generator: str) -> tuple[in
 
 
 def find_label(wanted: str, names: Names, generator: str) -> int:
-    """Find one class by number, name or synonym; case, spaces and hyphens do not matter.
+    """Find one class by number, name or synonym; case, accents, spaces and hyphens do not matter.
 
-    Raises `LabelError` with suggestions where there are any.
+    Raises `LabelError` with suggestions where there are any, also for a name that several
+    classes bear: 'crane' is a bird and a machine, 'missile' stands twice in ImageNet.
     """
-    if re.fullmatch(r"-?\d+", wanted.strip()):
-        label = int(wanted)
-        if not 0 <= label < len(names):
-            raise LabelError(
-                f"class {label} is out of range for {generator}; "
-                f"it has classes 0 to {len(names) - 1}"
-            )
-        return label
+    wanted = " ".join(wanted.split())
+    if re.fullmatch(r"-?[0-9]+", wanted):
+        if len(wanted) <= 9 and 0 <= int(wanted) < len(names):
+            return int(wanted)
+        raise LabelError(
+            f"class {wanted} is out of range for {generator}; it has classes 0 to {len(names) - 1}"
+        )
     key = _key(wanted)
     if not key:
         raise LabelError(f"no class '{wanted}' in {generator}; give a name or a number")
     exact = [i for i, some in enumerate(names) if key in map(_key, some)]
-    # A class's own name goes before another class's synonym: 'lion' is not a mountain lion.
-    first = [i for i in exact if _key(names[i][0]) == key]
-    if len(first or exact) == 1:
-        return (first or exact)[0]
+    if len(exact) == 1:
+        return exact[0]
     if exact:
         raise _ambiguous(wanted, exact, names)
     within = [i for i, some in enumerate(names) if any(f" {key} " in f" {_key(n)} " for n in some)]
@@ -70,7 +69,9 @@ def find_label(wanted: str, names: Names, generator: str) -> int:
 
 
 def _key(name: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", name.lower().replace("'", "")).split())
+    plain = unicodedata.normalize("NFKD", name).casefold().replace("'", "")
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
 def _shown(label: int, names: Names) -> str:

@@ -41,6 +41,13 @@ def test_every_class_is_found_by_its_own_name_or_its_number():
     [
         ("goldn retriever", "no class 'goldn retriever' in X; did you mean golden retriever (207)"),
         ("crane", "'crane' could be crane (134), crane (517); give the number"),
+        ("missile", "'missile' could be missile (657), projectile (744); give the number"),
+        ("crayfish", "'crayfish' could be spiny lobster (123), crayfish (124); give the number"),
+        (
+            "golden\nretriver",
+            "no class 'golden retriver' in X; did you mean golden retriever (207)",
+        ),
+        ("9" * 5000, "class 9999999999"),
         ("1000", "class 1000 is out of range for X; it has classes 0 to 999"),
         ("-1", "class -1 is out of range for X; it has classes 0 to 999"),
         ("", "no class '' in X; give a name or a number"),
@@ -51,6 +58,13 @@ def test_misses_say_the_way_out(wanted, message):
     with pytest.raises(LabelError) as caught:
         find_label(wanted, imagenet_names(), "X")
     assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_names_in_any_script():
+    names = (("Éclair",), ("猫", "ネコ"), ("Straße",))
+    found = [find_label(wanted, names, "X") for wanted in ("eclair", "ネコ", "STRASSE")]
+    assert found == [0, 1, 2]
 
 
 def test_a_word_of_several_names_is_ambiguous():
