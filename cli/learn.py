@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.config import PAPER
+from directions.config import PAPER, Precision
 
 
 def learn(
@@ -40,6 +40,9 @@ def learn(
     start: Annotated[
         str, typer.Option(help="random, coordinates, or a directions file.")
     ] = PAPER.start,
+    precision: Annotated[
+        Precision, typer.Option(help="What a BigGAN computes with.")
+    ] = PAPER.precision,
     slots: options.Slots = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
@@ -69,7 +72,7 @@ def learn(
         if value is not None
     }  # fmt: skip
     where = options.device(device)
-    request = running.Request(generator, classes, truncation, slots, start, given, where)
+    request = running.Request(generator, classes, truncation, slots, start, given, where, precision)
     run = (
         running.resumed(resume, steps, where)
         if resume

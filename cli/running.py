@@ -11,7 +11,7 @@ from rich.progress import Progress
 from cli import console, options
 from directions import run as runs
 from directions.checkpoint import Directions
-from directions.config import LearnConfig, Start
+from directions.config import LearnConfig, Precision, Start
 from directions.errors import DirectionsError, DirectionsFileError
 from directions.evaluate import RANDOM_BASES
 from directions.generators.biggan.sources import EMBEDDED
@@ -30,6 +30,7 @@ class Request:
     start: str
     given: dict
     device: str
+    precision: Precision
 
 
 class ShownRun(runs.Run):
@@ -62,10 +63,14 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     """Open the generator and claim a folder for a new run."""
     source = request.generator or EMBEDDED
     truncation = 1.0 if request.truncation is None else request.truncation
-    opened = open_generator(source, request.classes or (), truncation, request.device)
+    opened = open_generator(
+        source, request.classes or (), truncation, request.device, request.precision
+    )
     try:
         start = Start(request.start) if request.start in set(Start) else Start.random
-        config = dataclasses.replace(opened.learn_config, start=start, **request.given)
+        config = dataclasses.replace(
+            opened.learn_config, start=start, precision=request.precision, **request.given
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     first = _first_basis(request.start, opened.identity.latent_dim)
@@ -88,7 +93,9 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
     if steps is not None:
         config = dataclasses.replace(config, steps=steps)
     labels = [str(label) for label in asked["labels"]]
-    opened = open_generator(asked["generator"], labels, asked["truncation"] or 1.0, device)
+    opened = open_generator(
+        asked["generator"], labels, asked["truncation"] or 1.0, device, config.precision
+    )
     slots = options.slot_range(asked["slots"])
     learner = Learner(opened.generators, config, slots=slots, device=device)
     if state is not None:

@@ -11,6 +11,13 @@ class Start(StrEnum):
     coordinates = "coordinates"
 
 
+class Precision(StrEnum):
+    """What a BigGAN computes with; images and differences are float32 in both."""
+
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
 @dataclass(frozen=True, kw_only=True)
 class LearnConfig:
     """How a basis is learnt. The defaults are those of the paper's section 4.4."""
@@ -24,6 +31,7 @@ class LearnConfig:
     epsilon: float = 0.1  # finite-difference step, in units of z
     probes: int = 2  # Rademacher vectors per sample; a variance needs two
     start: Start = Start.random
+    precision: Precision = Precision.float32
     seed: int = 0
 
     def __post_init__(self) -> None:

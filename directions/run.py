@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from directions.checkpoint import Directions
-from directions.config import LearnConfig, Start
+from directions.config import LearnConfig, Precision, Start
 from directions.errors import RunError
 from directions.evaluate import Score, scores
 from directions.files import whole
@@ -147,7 +147,8 @@ def read_state(folder: Path) -> dict | None:
 
 def config_from(plain: dict) -> LearnConfig:
     """Rebuild settings that were stored as plain values."""
-    return LearnConfig(**{**plain, "start": Start(plain["start"])})
+    enums = {"start": Start, "precision": Precision}
+    return LearnConfig(**{k: enums[k](v) if k in enums else v for k, v in plain.items()})
 
 
 def _plain(config: LearnConfig) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 
-from directions.config import PAPER, QUICK, LearnConfig
+from directions.config import PAPER, QUICK, LearnConfig, Precision
 from directions.errors import GeneratorError
 from directions.generators.biggan.labels import find_labels, imagenet_names
 from directions.generators.biggan.sources import EMBEDDED, files_of
@@ -29,20 +29,29 @@ def open_generator(
     labels: Sequence[str] = (),
     truncation: float = 1.0,
     device: torch.device | str = "cpu",
+    precision: Precision = Precision.float32,
 ) -> Opened:
     """Open a generator by name, folder, hub repository, or `module:factory`.
 
     `labels` are class names or numbers, or `any`; none means the first class. Raises an error of
     this package, in one sentence, for whatever cannot be opened.
+    `precision` is that of a BigGAN's weights and activations; its images are float32 always.
     """
     if ":" in source:
+        if precision != Precision.float32:
+            raise GeneratorError(f"{source} decides its own precision; leave out --precision")
         return _open_custom(source, labels, device)
-    return _open_biggan(source, labels, truncation, device)
+    return _open_biggan(source, labels, truncation, device, precision)
 
 
 def _open_biggan(
-    source: str, wanted: Sequence[str], truncation: float, device: torch.device | str
+    source: str,
+    wanted: Sequence[str],
+    truncation: float,
+    device: torch.device | str,
+    precision: Precision,
 ) -> Opened:
+    from directions.generators.biggan.folded import FoldedBigGAN
     from directions.generators.biggan.network import BoundBigGAN, prepared
     from directions.generators.biggan.weights import (
         fingerprint,
@@ -56,6 +65,7 @@ def _open_biggan(
     config_path, weights_path = files_of(source)
     config, tensors = read_config(config_path), read_tensors(weights_path)
     network = prepared(load_network(config, tensors, weights_path), truncation).to(device)
+    folded = FoldedBigGAN(network, getattr(torch, precision))
     names = class_names(config)
     labels = find_labels(wanted, names, source) if wanted else (0,)
     identity = Identity(
@@ -68,7 +78,7 @@ def _open_biggan(
         slots=1 + len(config["layers"]),
     )
     generators: list[Generator] = [
-        BoundBigGAN(network, f"{source}/{names[label][0]}", label, truncation) for label in labels
+        BoundBigGAN(folded, f"{source}/{names[label][0]}", label, truncation) for label in labels
     ]
     return Opened(generators, identity, QUICK if source == EMBEDDED else PAPER)
 

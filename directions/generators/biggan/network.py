@@ -2,13 +2,15 @@
 
 The network is `pytorch_pretrained_biggan`'s own and is not edited to know the method. Two things
 are settled once, at loading: spectral norms become plain weights, and the batch-norm table
-becomes the one row of the chosen truncation.
+becomes the one row of the chosen truncation. What runs is its folded form.
 """
 
 import torch
 from jaxtyping import Float
-from pytorch_pretrained_biggan.model import BigGAN, BigGANBatchNorm, GenBlock
+from pytorch_pretrained_biggan.model import BigGAN, BigGANBatchNorm
 from torch import Tensor, nn
+
+from directions.generators.biggan.folded import FoldedBigGAN
 
 
 def statistics_at(
@@ -47,17 +49,16 @@ class BoundBigGAN:
     """BigGAN-deep with its class bound: a `Generator`.
 
     z enters at `gen_z` (slot 0) and in the conditional batch norms of every block (slots 1 and
-    up), each time whole. `network` is shared between the classes bound to it, and has been
-    through `prepared` for `truncation`.
+    up), each time whole. `network` is shared between the classes bound to it and was folded at
+    `truncation`.
     """
 
-    def __init__(self, network: BigGAN, name: str, label: int, truncation: float) -> None:
+    def __init__(self, network: FoldedBigGAN, name: str, label: int, truncation: float) -> None:
         self.name = name
         self.network = network
         self.truncation = truncation
-        self.latent_dim = network.config.z_dim
-        self.slots = 1 + sum(isinstance(layer, GenBlock) for layer in network.generator.layers)
-        self.embedding = network.embeddings.weight[:, label]
+        self.latent_dim, self.slots = network.latent_dim, network.slots
+        self.constants = network.constants(label)
 
     def sample_latents(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
         """Draw from the BigGAN paper's truncated normal: cut at 2, then scaled by truncation."""
@@ -69,16 +70,4 @@ class BoundBigGAN:
     ) -> Float[Tensor, "batch 3 height width"]:
         """Generate one image per row; `[batch, slot, latent]` gives every slot its own latent."""
         per_slot = z.unsqueeze(1).expand(-1, self.slots, -1) if z.dim() == 2 else z
-        embedding = self.embedding.to(z).expand(*per_slot.shape[:2], -1)
-        conditions = torch.cat([per_slot, embedding], dim=2)  # [batch, slot, 2 latent]
-        network, slot = self.network.generator, 0
-        x = network.gen_z(conditions[:, 0])
-        x = x.view(-1, 4, 4, 16 * network.config.channel_width).permute(0, 3, 1, 2).contiguous()
-        for layer in network.layers:
-            if isinstance(layer, GenBlock):
-                slot += 1
-                x = layer(x, conditions[:, slot], 1.0)
-            else:
-                x = layer(x)
-        x = network.conv_to_rgb(network.bn(x, 1.0).relu())
-        return x[:, :3].tanh()
+        return self.network(per_slot, self.constants)

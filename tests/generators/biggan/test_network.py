@@ -1,13 +1,14 @@
 import pytest
 import torch
 
+from directions.generators.biggan.folded import FoldedBigGAN
 from directions.generators.biggan.network import BoundBigGAN, prepared, statistics_at
 from directions.generators.biggan.weights import load_network
 from tests.generators.biggan.conftest import tiny_network
 
 
 def bound(network, label=3, truncation=0.4):
-    return BoundBigGAN(prepared(network, truncation), "tiny/3", label, truncation)
+    return BoundBigGAN(FoldedBigGAN(prepared(network, truncation)), "tiny/3", label, truncation)
 
 
 @pytest.mark.parametrize("truncation", [0.2, 0.4, 1.0])
@@ -54,7 +55,7 @@ def test_nothing_of_the_network_is_trainable_and_gradients_reach_z(network):
     z = torch.randn(2, 8, requires_grad=True)
     generator(z).sum().backward()
     assert z.grad is not None and z.grad.abs().sum() > 0
-    assert not any(p.requires_grad for p in generator.network.parameters())
+    assert not any(p.requires_grad for p in network.parameters())
 
 
 def test_learning_changes_not_one_value_of_the_network(network):
@@ -62,12 +63,15 @@ def test_learning_changes_not_one_value_of_the_network(network):
     from directions.learn import Learner
 
     generator = bound(network)
-    before = {k: v.clone() for k, v in generator.network.state_dict().items()}
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    z = torch.randn(4, 8)
+    images = generator(z)
     learner = Learner([generator], LearnConfig(steps=3, batch_size=2, learning_rate=0.1))
     start = learner.matrix.detach().clone()
     list(learner.steps())
     assert not torch.equal(learner.matrix, start)
-    for name, value in generator.network.state_dict().items():
+    assert torch.equal(generator(z), images)
+    for name, value in network.state_dict().items():
         assert torch.equal(value, before[name]), name
 
 

@@ -1,0 +1,37 @@
+"""BigGAN-deep with random weights whose activations behave like a trained network's."""
+
+import torch
+from pytorch_pretrained_biggan.config import BigGANConfig
+from pytorch_pretrained_biggan.model import BigGAN, BigGANBatchNorm
+
+CALIBRATION_BATCH = 8
+
+
+@torch.no_grad()
+def calibrated_biggan(seed: int = 0) -> BigGAN:
+    """The library's network for 128 px: random weights, statistics measured on a batch."""
+    torch.manual_seed(seed)
+    network = BigGAN(BigGANConfig()).requires_grad_(False)
+    network.generator.bn.weight.fill_(1)
+    network.generator.bn.bias.zero_()
+    z_dim, classes = network.config.z_dim, network.config.num_classes
+    for module in network.modules():
+        if hasattr(module, "gamma"):
+            module.gamma.fill_(0.5)
+    for _ in range(5):  # spectral norms settle
+        network(torch.randn(1, z_dim), torch.eye(classes)[:1], 1.0)
+    network.eval()
+
+    def measure(module: BigGANBatchNorm, inputs: tuple) -> None:
+        module.running_means[:] = inputs[0].mean((0, 2, 3))
+        module.running_vars[:] = inputs[0].var((0, 2, 3))
+
+    hooks = [
+        module.register_forward_pre_hook(measure)
+        for module in network.modules()
+        if isinstance(module, BigGANBatchNorm)
+    ]
+    network(torch.randn(CALIBRATION_BATCH, z_dim), torch.eye(classes)[:CALIBRATION_BATCH], 1.0)
+    for hook in hooks:
+        hook.remove()
+    return network
