@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.config import PAPER, Precision
+from directions.config import PAPER, Precision, Solver
 
 
 def learn(
@@ -19,14 +19,22 @@ def learn(
         Path | None, typer.Option("--out", "-o", help="Folder of the run. [default: outputs/NAME]")
     ] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    solver: Annotated[
+        Solver, typer.Option(help="Descend as the paper does, or diagonalise Hessians.")
+    ] = Solver.adam,
     directions: Annotated[
         int | None, typer.Option(min=1, help="Number of directions. [default: dimensions of z]")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of Adam. [default: 50000; objects-64: 400]")
+        int | None,
+        typer.Option(min=1, help="Steps. [default: 50000; objects-64: 400; closed-form: 40]"),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, help="Samples a step. [default: 96; objects-64: 16]")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Samples a step. [default: 96; objects-64: 16; closed-form: 32 images a pass]",
+        ),
     ] = None,
     micro_batch: Annotated[
         int | None, typer.Option(min=1, help="Samples in one pass, if a batch does not fit.")
@@ -36,7 +44,13 @@ def learn(
     ] = None,
     reach: options.Reach = None,
     epsilon: Annotated[float, typer.Option(help="Step of the differences.")] = PAPER.epsilon,
-    probes: Annotated[int, typer.Option(help="Rademacher vectors a sample.")] = PAPER.probes,
+    probes: Annotated[
+        int | None, typer.Option(help="Rademacher vectors a sample. [default: 2]")
+    ] = None,
+    projections: Annotated[
+        int | None,
+        typer.Option(min=1, help="Closed form: random projections of the picture, not all of it."),
+    ] = None,
     start: Annotated[
         str, typer.Option(help="random, coordinates, or a directions file.")
     ] = PAPER.start,
@@ -67,12 +81,14 @@ def learn(
         for name, value in {
             "directions": directions, "steps": steps, "batch_size": batch_size,
             "micro_batch": micro_batch, "learning_rate": learning_rate, "reach": reach,
-            "epsilon": epsilon, "probes": probes, "seed": seed,
+            "epsilon": epsilon, "probes": probes, "projections": projections, "seed": seed,
         }.items()
         if value is not None
     }  # fmt: skip
     where = options.device(device)
-    request = running.Request(generator, classes, truncation, slots, start, given, where, precision)
+    request = running.Request(
+        generator, classes, truncation, slots, start, given, where, precision, solver
+    )
     run = (
         running.resumed(resume, steps, where)
         if resume

@@ -1,7 +1,6 @@
 """What `learn` does between reading its options and printing its result."""
 
 import dataclasses
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -11,12 +10,14 @@ from rich.progress import Progress
 from cli import console, options
 from directions import run as runs
 from directions.checkpoint import Directions
-from directions.config import LearnConfig, Precision, Start
+from directions.config import Config, Precision, SolveConfig, Solver, Start, config_from, plain
 from directions.errors import DirectionsError, DirectionsFileError
 from directions.evaluate import RANDOM_BASES
 from directions.generators.biggan.sources import EMBEDDED
 from directions.generators.open import open_generator
+from directions.generators.protocol import Generator
 from directions.learn import Learner
+from directions.solve import ClosedForm
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Request:
     given: dict
     device: str
     precision: Precision
+    solver: Solver
 
 
 class ShownRun(runs.Run):
@@ -66,30 +68,27 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     opened = open_generator(
         source, request.classes or (), truncation, request.device, request.precision
     )
-    try:
-        start = Start(request.start) if request.start in set(Start) else Start.random
-        config = dataclasses.replace(
-            opened.learn_config, start=start, precision=request.precision, **request.given
-        )
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-    first = _first_basis(request.start, opened.identity.latent_dim)
-    if first is not None:
-        config = dataclasses.replace(config, directions=len(first))
     slots = options.slot_range(request.slots)
-    learner = Learner(opened.generators, config, slots=slots, start=first, device=request.device)
+    base = opened.learn_config if request.solver == Solver.adam else SolveConfig()
+    first = _first_basis(request.start, opened.identity.latent_dim)
+    config = _settings(base, request, first)
+    learner = _learner(opened.generators, config, slots, first, request.device)
     folder = out or runs.free_folder(opened.identity.name)
-    plain = asdict(config) | {"start": str(config.start)}
-    asked = {"generator": source, "labels": opened.identity.labels, "truncation": truncation}
-    runs.claim(folder, asked | {"slots": request.slots, "config": plain}, overwrite)
-    console.note(f"{opened.identity.name}: {len(learner.matrix)} directions, run in {folder}")
+    settings = plain(config)
+    asked = {
+        "generator": source, "labels": opened.identity.labels, "truncation": truncation,
+        "slots": request.slots, "solver": str(request.solver), "config": settings,
+    }  # fmt: skip
+    runs.claim(folder, asked, overwrite)
+    rows = config.directions or opened.identity.latent_dim
+    console.note(f"{opened.identity.name}: {rows} directions, run in {folder}")
     return ShownRun(folder, opened.generators, opened.identity, learner)
 
 
 def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
     """Open a run again where its last save left it."""
     asked, state = runs.read_request(folder), runs.read_state(folder)
-    config: LearnConfig = runs.config_from(asked["config"])
+    config = config_from(asked["config"], Solver(asked.get("solver", Solver.adam)))
     if steps is not None:
         config = dataclasses.replace(config, steps=steps)
     labels = [str(label) for label in asked["labels"]]
@@ -97,13 +96,43 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
         asked["generator"], labels, asked["truncation"] or 1.0, device, config.precision
     )
     slots = options.slot_range(asked["slots"])
-    learner = Learner(opened.generators, config, slots=slots, device=device)
+    learner = _learner(opened.generators, config, slots, None, device)
     if state is not None:
         Directions.load(folder / runs.FILE).require_match(opened.identity, folder / runs.FILE)
         learner.load_state(state)
     if learner.number >= config.steps:
         console.note(f"{folder} is at step {learner.number} already; --steps N goes further")
     return ShownRun(folder, opened.generators, opened.identity, learner)
+
+
+def _learner(
+    generators: list[Generator],
+    config: Config,
+    slots: range | None,
+    start: torch.Tensor | None,
+    device: str,
+) -> Learner | ClosedForm:
+    if isinstance(config, SolveConfig):
+        return ClosedForm(generators, config, slots=slots, device=device)
+    return Learner(generators, config, slots=slots, start=start, device=device)
+
+
+def _settings(base: Config, request: Request, first: torch.Tensor | None) -> Config:
+    """Put what was asked for over the defaults; what the solver does not have is refused."""
+    given = request.given | {"precision": request.precision}
+    if request.start != Start.random:
+        given["start"] = Start(request.start) if request.start in set(Start) else Start.random
+    if first is not None:
+        given["directions"] = len(first)
+    known = {field.name for field in dataclasses.fields(base)}
+    for name in given:
+        if name not in known:
+            option = name.replace("_", "-")
+            raise typer.BadParameter(f"--{option} does not go with --solver {request.solver}")
+    try:
+        return dataclasses.replace(base, **given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def report(scores: dict[str, float]) -> None:

@@ -31,6 +31,7 @@ class Directions:
     step: int = 0
     settings: dict[str, object] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)  # held-out penalties by name of basis
+    reproducibility: list[float] = field(default_factory=list)  # |cosine| between halves, by row
     versions: dict[str, str] = field(default_factory=dict)
     note: str = ""
 

@@ -1,6 +1,6 @@
 """Settings as frozen dataclasses. Free of torch, so the CLI can read the defaults cheaply."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
@@ -16,6 +16,13 @@ class Precision(StrEnum):
 
     float32 = "float32"
     bfloat16 = "bfloat16"
+
+
+class Solver(StrEnum):
+    """How the penalty is brought down."""
+
+    adam = "adam"
+    closed_form = "closed-form"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +42,67 @@ class LearnConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("directions", "steps", "batch_size", "micro_batch"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-        for name in ("learning_rate", "reach", "epsilon"):
-            value = getattr(self, name)
-            if not 0 < value < float("inf"):
-                raise ValueError(f"{name} must be positive, got {value}")
+        _require_counts(self, "directions", "steps", "batch_size", "micro_batch")
+        _require_positive(self, "learning_rate", "reach", "epsilon")
         if self.probes < 2:
             raise ValueError(f"a variance needs at least 2 probes, got {self.probes}")
+
+    @property
+    def pass_size(self) -> int:
+        """Images that are generated at once, with what their gradients need."""
+        return self.micro_batch or self.batch_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolveConfig:
+    """How a basis is found in closed form, from the Hessians at a number of latents."""
+
+    directions: int | None = None  # rows of the basis; None for as many as z has dimensions
+    steps: int = 40  # latents, one in a step
+    batch_size: int = 32  # images in one pass
+    projections: int | None = None  # of the output, a latent; None for every output
+    reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]
+    epsilon: float = 0.1  # displacements are epsilon * sqrt(dimensions of z), as the penalty's
+    precision: Precision = Precision.float32
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require_counts(self, "directions", "steps", "batch_size", "projections")
+        _require_positive(self, "reach", "epsilon")
+
+    @property
+    def pass_size(self) -> int:
+        """Images that are generated at once."""
+        return self.batch_size
+
+
+Config = LearnConfig | SolveConfig
+
+
+def plain(config: Config) -> dict[str, object]:
+    """Settings as values that JSON knows."""
+    return {k: str(v) if isinstance(v, StrEnum) else v for k, v in asdict(config).items()}
+
+
+def config_from(settings: dict, solver: Solver) -> Config:
+    """Rebuild settings from plain values."""
+    enums = {"start": Start, "precision": Precision}
+    read = {k: enums[k](v) if k in enums else v for k, v in settings.items()}
+    return LearnConfig(**read) if solver == Solver.adam else SolveConfig(**read)
+
+
+def _require_counts(config: object, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if value is not None and value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
+
+
+def _require_positive(config: object, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if not 0 < value < float("inf"):
+            raise ValueError(f"{name} must be positive, got {value}")
 
 
 PAPER = LearnConfig()

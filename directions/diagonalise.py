@@ -93,7 +93,8 @@ def _rounds(dim: int) -> tuple[tuple[Tensor, Tensor], ...]:
         half = len(players) // 2
         pairs = zip(players[:half], players[: half - 1 : -1], strict=True)
         kept = [(a, b) for a, b in pairs if max(a, b) < dim]
-        left, right = torch.tensor(kept, dtype=torch.long).T if kept else torch.zeros(2, 0).long()
-        rounds.append((left, right))
+        if kept:
+            left, right = torch.tensor(kept).T
+            rounds.append((left, right))
         players[1:] = [players[-1], *players[1:-1]]
     return tuple(rounds)

@@ -8,14 +8,14 @@ whoever iterates decides about bars, files and stopping.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from directions.basis import coordinate_basis, orthonormal_rows, random_basis
-from directions.config import LearnConfig, Start
+from directions.config import LearnConfig, Start, plain
 from directions.errors import GeneratorError, RunError
 from directions.generators.protocol import Generator
 from directions.penalty import hessian_penalty, rademacher_signs, require_steady
@@ -52,11 +52,7 @@ class Learner:
         self.rng = torch.Generator().manual_seed(config.seed)
         latent_dim = generators[0].latent_dim
         rows = config.directions or latent_dim
-        if rows > latent_dim:
-            raise GeneratorError(
-                f"{rows} directions asked of a generator with {latent_dim} latent dimensions; "
-                f"ask for {latent_dim} or fewer"
-            )
+        require_usable(generators[0], rows, slots, self.device)
         if start is None:
             begin = {
                 Start.random: lambda: random_basis(rows, latent_dim, self.rng),
@@ -66,7 +62,6 @@ class Learner:
         self.matrix = start.to(self.device).clone().requires_grad_()
         self.adam = torch.optim.Adam([self.matrix], lr=config.learning_rate)
         self.number = 0
-        self._require_usable()
 
     def steps(self) -> Iterator[Step]:
         """Yield once per step up to `config.steps`; stop iterating whenever you like."""
@@ -102,26 +97,10 @@ class Learner:
         assert isinstance(found, Tensor)
         return found
 
-    def _require_usable(self) -> None:
-        generator = self.generators[0]
-        z = generator.sample_latents(1, torch.Generator().manual_seed(0)).to(self.device)
-        if (
-            self.slots is not None
-            and not 0 <= self.slots.start < self.slots.stop <= generator.slots
-        ):
-            raise GeneratorError(
-                f"slots {self.slots.start}-{self.slots.stop - 1} do not exist in {generator.name}; "
-                f"it has slots 0 to {generator.slots - 1}"
-            )
-        try:
-            require_steady(generator, z)
-        except ValueError as error:
-            raise GeneratorError(f"{generator.name} cannot be learnt from: {error}") from None
-
     def state(self) -> dict[str, object]:
         """Collect what the next step depends on: tensors and plain values only."""
         return {
-            "config": asdict(self.config) | {"start": str(self.config.start)},
+            "config": plain(self.config),
             "number": self.number,
             "matrix": self.matrix.detach(),
             "adam": self.adam.state_dict(),
@@ -131,13 +110,42 @@ class Learner:
     def load_state(self, state: dict) -> None:
         """Go on from `state`: the steps that follow equal those of an uninterrupted run."""
         # How far and in what portions to go may change; what the numbers mean may not.
-        free = {"steps", "micro_batch"}
-        ours = asdict(self.config) | {"start": str(self.config.start)}
-        changed = sorted(k for k in ours if k not in free and ours[k] != state["config"].get(k))
-        if changed:
-            raise RunError(f"the run was started with another {', '.join(changed)}")
+        require_same(plain(self.config), state["config"], free={"steps", "micro_batch"})
         with torch.no_grad():
             self.matrix.copy_(state["matrix"])
         self.adam.load_state_dict(state["adam"])
         self.rng.set_state(state["rng"])
         self.number = state["number"]
+
+    def reproducibility(self) -> list[float]:
+        """Empty: one descent has no halves to compare."""
+        return []
+
+
+def require_usable(
+    generator: Generator, rows: int, slots: range | None, device: torch.device
+) -> None:
+    """Refuse what no basis can be found for: too many rows, absent slots, unsteady images."""
+    if rows > generator.latent_dim:
+        raise GeneratorError(
+            f"{rows} directions asked of a generator with {generator.latent_dim} latent dimensions;"
+            f" ask for {generator.latent_dim} or fewer"
+        )
+    if slots is not None and not 0 <= slots.start < slots.stop <= generator.slots:
+        raise GeneratorError(
+            f"slots {slots.start}-{slots.stop - 1} do not exist in {generator.name}; "
+            f"it has slots 0 to {generator.slots - 1}"
+        )
+    z = generator.sample_latents(1, torch.Generator().manual_seed(0)).to(device)
+    try:
+        require_steady(generator, z)
+    except ValueError as error:
+        raise GeneratorError(f"{generator.name} cannot be learnt from: {error}") from None
+
+
+def require_same(ours: dict, theirs: object, free: set[str]) -> None:
+    """Refuse to go on with other settings than a run was started with, but for the free ones."""
+    assert isinstance(theirs, dict)
+    changed = sorted(k for k in ours if k not in free and ours[k] != theirs.get(k, ours[k]))
+    if changed:
+        raise RunError(f"the run was started with another {', '.join(changed)}")

@@ -11,13 +11,14 @@ from pathlib import Path
 import torch
 
 from directions.checkpoint import Directions
-from directions.config import LearnConfig, Precision, Start
+from directions.config import plain
 from directions.errors import RunError
 from directions.evaluate import Score, scores
 from directions.files import whole
 from directions.generators.protocol import Generator
 from directions.identity import Identity
 from directions.learn import Learner, Step
+from directions.solve import ClosedForm
 
 FILE, STATE, LOG, REQUEST = "directions.safetensors", "resume.pt", "log.jsonl", "run.json"
 
@@ -39,7 +40,7 @@ class Run:
         folder: Path,
         generators: Sequence[Generator],
         identity: Identity,
-        learner: Learner,
+        learner: Learner | ClosedForm,
     ) -> None:
         self.folder, self.path = folder, folder / FILE
         self.generators, self.identity, self.learner = generators, identity, learner
@@ -86,7 +87,8 @@ class Run:
             slots=None if slots is None else (slots.start, slots.stop - 1),
             reach=self.config.reach,
             step=step,
-            settings=_plain(self.config),
+            settings=plain(self.config),
+            reproducibility=self.learner.reproducibility(),
             scores=self.scores,
         )
 
@@ -97,7 +99,7 @@ class Run:
         found = {}
         for score in scores(
             self.generators, basis, slots=self.learner.slots, samples=samples,
-            batch_size=min(32, self.config.micro_batch or self.config.batch_size),
+            batch_size=min(32, self.config.pass_size),
             reach=self.config.reach, epsilon=self.config.epsilon, seed=self.config.seed,
         ):  # fmt: skip
             found[score.name] = score.penalty
@@ -143,16 +145,6 @@ def read_state(folder: Path) -> dict | None:
         return torch.load(path, weights_only=True)
     except Exception:  # unpickling errors have many classes, some of them private
         raise RunError(f"{path} is damaged; delete it to start the run again") from None
-
-
-def config_from(plain: dict) -> LearnConfig:
-    """Rebuild settings that were stored as plain values."""
-    enums = {"start": Start, "precision": Precision}
-    return LearnConfig(**{k: enums[k](v) if k in enums else v for k, v in plain.items()})
-
-
-def _plain(config: LearnConfig) -> dict[str, object]:
-    return {**asdict(config), "start": str(config.start)}
 
 
 def free_folder(name: str, root: Path = Path("outputs")) -> Path:

@@ -41,9 +41,10 @@ class FoldedBigGAN:
         self.embeddings = network.embeddings.weight
         self.layers = [_folded(layer, self.latent_dim, self.dtype) for layer in generator.layers]
         self.slots = 1 + sum(isinstance(layer, _Block) for layer in self.layers)
-        scale = generator.bn.weight * (generator.bn.running_vars[0] + generator.bn.eps).rsqrt()
+        norm: BigGANBatchNorm = generator.bn
+        scale = norm.weight * (norm.get_buffer("running_vars")[0] + norm.eps).rsqrt()
         self.scale = scale[:, None, None].to(self.dtype)
-        offset = generator.bn.bias - generator.bn.running_means[0] * scale
+        offset = norm.bias - norm.get_buffer("running_means")[0] * scale
         self.offset = offset[:, None, None].to(self.dtype)
         rgb: nn.Conv2d = generator.conv_to_rgb
         self.rgb = rgb.weight[:3].contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,126 @@
+"""Hessians of a generator's outputs at one point: what the closed form diagonalises.
+
+    here        shape              meaning
+    f           w -> [batch, *out] usually w -> G(z + w), so that w has the dimensions of z
+    point       [dim]              where the Hessians are taken
+    sample      one tensor         what one point has to say, in the form its kind keeps
+    matrices    [matrix, dim, dim] with sum_k H_k (x) H_k = mean over outputs and points
+
+Both kinds give the same expectation, so either may stand for all Hessians of all outputs.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from directions.penalty import Function
+
+
+@runtime_checkable
+class Hessians(Protocol):
+    """A way of asking a function for its second derivatives."""
+
+    def sample(self, f: Function, point: Float[Tensor, " dim"], rng: torch.Generator) -> Tensor:
+        """Ask at one point."""
+        ...
+
+    def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
+        """Turn what several points said into matrices, in float64 on the CPU."""
+        ...
+
+
+@dataclass(frozen=True)
+class EveryOutput:
+    """The Hessian of every output by second differences, dim^2 + dim + 1 passes without graph.
+
+    A sample is the mean over outputs of h h', h the upper triangle of an output's Hessian:
+    nothing is lost, since the objective is quadratic in h. `radius` is the length of the
+    displacement, that of the penalty's own being epsilon * sqrt(dim).
+    """
+
+    radius: float
+    batch_size: int
+
+    @torch.no_grad()
+    def sample(
+        self, f: Function, point: Float[Tensor, " dim"], rng: torch.Generator
+    ) -> Float[Tensor, "pair pair"]:
+        """Ask at one point; nothing is drawn."""
+        row, column = torch.triu_indices(len(point), len(point), device=point.device)
+        axes = torch.eye(len(point), device=point.device, dtype=point.dtype)
+        along = torch.nn.functional.normalize(axes[row] + axes[column]) * self.radius
+        points = torch.cat([point[None], point + along, point - along])
+        outputs = torch.cat([_flat(f(some)) for some in points.split(self.batch_size)])
+        centre, ahead, behind = outputs.split([1, len(along), len(along)])
+        second = (ahead + behind - 2 * centre) / self.radius**2
+        own = second[row == column]
+        # Along (e_i + e_j) / sqrt 2 the second derivative is H_ij + (H_ii + H_jj) / 2.
+        mixed = second - (own[row] + own[column]) / 2
+        entries = torch.where((row == column)[:, None], second, mixed)
+        return (entries @ entries.T / entries.shape[1]).double().cpu()
+
+    def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
+        """As many matrices as pairs, whatever the number of points."""
+        values, vectors = torch.linalg.eigh(torch.stack(list(samples)).mean(0))
+        entries = (vectors * values.clamp(min=0).sqrt()).T
+        dim = (math.isqrt(8 * entries.shape[1] + 1) - 1) // 2
+        row, column = torch.triu_indices(dim, dim)
+        matrices = entries.new_zeros(len(entries), dim, dim)
+        matrices[:, row, column] = entries
+        matrices[:, column, row] = entries
+        return matrices
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Hessians of random projections of the output, by differences of gradients.
+
+    2 dim passes with graph for any number of projections, each one more backward pass: what can
+    be paid where dim is large. A sample is `[projection, dim, dim]`.
+    """
+
+    radius: float
+    batch_size: int
+    projections: int
+
+    def sample(
+        self, f: Function, point: Float[Tensor, " dim"], rng: torch.Generator
+    ) -> Float[Tensor, "projection dim dim"]:
+        """Ask at one point for new normal projections of the output."""
+        axes = torch.eye(len(point), device=point.device, dtype=point.dtype) * self.radius
+        points = torch.cat([point + axes, point - axes])
+        with torch.no_grad():
+            shape = _flat(f(point[None])).shape[1]
+        weights = torch.randn(self.projections, shape, generator=rng).to(point)
+        weights /= math.sqrt(shape)
+        rows = [self._gradients(f, some, weights) for some in points.split(self.batch_size)]
+        ahead, behind = torch.cat(rows, dim=1).chunk(2, dim=1)
+        hessians = (ahead - behind) / (2 * self.radius)
+        return ((hessians + hessians.mT) / 2).double().cpu()
+
+    def _gradients(self, f: Function, points: Tensor, weights: Tensor) -> Tensor:
+        """Gradients of every projection at every point: `[projection, point, dim]`."""
+        points = points.clone().requires_grad_()
+        outputs = _flat(f(points))
+        found = [
+            torch.autograd.grad((outputs @ one).sum(), points, retain_graph=True)[0]
+            for one in weights
+        ]
+        return torch.stack(found)
+
+    def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
+        """All that were asked for, scaled to the mean over points and projections."""
+        found = torch.cat(list(samples))
+        return found / math.sqrt(len(found))
+
+
+def _flat(outputs: Tensor | Sequence[Tensor]) -> Tensor:
+    """`[batch, out]`, all outputs of a function together; float32 at least."""
+    several = [outputs] if isinstance(outputs, Tensor) else outputs
+    flat = torch.cat([output.flatten(1) for output in several], dim=1)
+    return flat.to(torch.promote_types(flat.dtype, torch.float32))

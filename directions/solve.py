@@ -1,0 +1,150 @@
+"""Find an orthonormal basis in closed form: joint diagonalisation of the generator's Hessians.
+
+    latent z, moved along a row of the basis -> Hessians there -> all Hessians so far
+            ^                                                          |
+            +---------------- basis <---- eigenvectors, then rotations +
+
+For the mean-reduced penalty this is the same objective as learning: the Frobenius norm of
+Q H Q' does not depend on Q, so what leaves the off-diagonal goes onto the diagonal. The points
+depend on the basis, so they are drawn along the best one known. Nothing here prints or writes.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from directions.basis import random_basis
+from directions.config import SolveConfig, plain
+from directions.diagonalise import (
+    diagonal_energy,
+    jacobi_rotations,
+    off_diagonal_energy,
+    squared_eigenvectors,
+)
+from directions.generators.protocol import Generator
+from directions.hessians import EveryOutput, Hessians, Projected
+from directions.learn import Step, require_same, require_usable
+from directions.walk import along
+
+REFRESH = 10  # latents between two bases, after the first few
+
+
+class ClosedForm:
+    """Hessians collected so far and the basis that diagonalises them best.
+
+    `generators` are one network bound to one or several classes, which take turns. A step asks
+    one latent; its `penalty` is that latent's under the basis found without it.
+    """
+
+    def __init__(
+        self,
+        generators: Sequence[Generator],
+        config: SolveConfig,
+        *,
+        slots: range | None = None,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.generators, self.config, self.slots = generators, config, slots
+        self.device = torch.device(device)
+        self.rng = torch.Generator().manual_seed(config.seed)
+        self.latent_dim = generators[0].latent_dim
+        self.rows = config.directions or self.latent_dim
+        require_usable(generators[0], self.rows, slots, self.device)
+        self.hessians = _hessians(config, self.latent_dim)
+        self.full = random_basis(self.latent_dim, self.latent_dim, self.rng).double()
+        self.samples: list[Tensor] = []
+
+    @property
+    def number(self) -> int:
+        """Latents asked so far."""
+        return len(self.samples)
+
+    def steps(self) -> Iterator[Step]:
+        """Yield once per latent up to `config.steps`; stop iterating whenever you like."""
+        while self.number < self.config.steps:
+            sample = self._ask()
+            found = off_diagonal_energy(self.hessians.matrices([sample]), self.full)
+            self.samples.append(sample)
+            if self._due():
+                self.full = diagonaliser(self.hessians.matrices(self.samples))
+            basis = self.full[: self.rows].float().to(self.device)
+            yield Step(self.number, 2 * found, basis)
+
+    def _ask(self) -> Tensor:
+        generator, rng = self.generators[self.number % len(self.generators)], self.rng
+        z = generator.sample_latents(1, rng).to(self.device)
+        row = int(torch.randint(self.rows, (), generator=rng))
+        amount = (torch.rand((), generator=rng) * 2 - 1) * self.config.reach
+        point = (amount * self.full[row]).float().to(self.device)
+        axes = torch.eye(self.latent_dim, device=self.device)
+
+        def f(shift: Tensor) -> Tensor:
+            images = along(generator, axes, z.expand(len(shift), -1), self.slots)(shift)
+            assert isinstance(images, Tensor)
+            return images
+
+        return self.hessians.sample(f, point, rng)
+
+    def _due(self) -> bool:
+        """Whether the basis is found anew: at 1, 2, 4, 8, then every tenth, and at the end."""
+        number = self.number
+        early = number < REFRESH and number & (number - 1) == 0
+        return early or number % REFRESH == 0 or number == self.config.steps
+
+    def reproducibility(self) -> list[float]:
+        """For every direction, how well two halves of the latents agree on it: |cosine|, 0 to 1.
+
+        Each half is solved by itself and paired with the basis of both; empty below two latents.
+        """
+        if self.number < 2:
+            return []
+        halves = [diagonaliser(self.hessians.matrices(self.samples[first::2])) for first in (0, 1)]
+        one, other = (half[matched_rows(self.full, half)] for half in halves)
+        return (one * other).sum(1).abs()[: self.rows].tolist()
+
+    def state(self) -> dict[str, object]:
+        """Collect what the next step depends on: tensors and plain values only."""
+        return {
+            "config": plain(self.config),
+            "samples": torch.stack(self.samples),
+            "basis": self.full,
+            "rng": self.rng.get_state(),
+        }
+
+    def load_state(self, state: dict) -> None:
+        """Go on from `state`: the steps that follow equal those of an uninterrupted run."""
+        require_same(plain(self.config), state["config"], free={"steps", "batch_size"})
+        self.samples, self.full = list(state["samples"]), state["basis"]
+        self.rng.set_state(state["rng"])
+
+
+def diagonaliser(matrices: Float[Tensor, "matrix dim dim"]) -> Float[Tensor, "dim dim"]:
+    """The orthonormal rows that jointly diagonalise the matrices best.
+
+    Rows are sorted by the diagonal energy that they explain, the most first; in every row the
+    entry that is largest by magnitude is positive.
+    """
+    basis = jacobi_rotations(matrices, squared_eigenvectors(matrices))
+    basis = basis[diagonal_energy(matrices, basis).argsort(descending=True)]
+    largest = basis.gather(1, basis.abs().argmax(1, keepdim=True))
+    return basis * largest.sign()
+
+
+def matched_rows(basis: Float[Tensor, "dim dim"], other: Float[Tensor, "dim dim"]) -> Tensor:
+    """For every row of `basis` a row number of `other`, the most alike pair first, up to sign."""
+    alike = (basis @ other.T).abs()
+    found = torch.zeros(len(basis), dtype=torch.long)
+    for _ in range(len(basis)):
+        row, column = divmod(int(alike.argmax()), len(basis))
+        found[row] = column
+        alike[row], alike[:, column] = -1, -1
+    return found
+
+
+def _hessians(config: SolveConfig, latent_dim: int) -> Hessians:
+    radius = config.epsilon * latent_dim**0.5
+    if config.projections is None:
+        return EveryOutput(radius, config.batch_size)
+    return Projected(radius, config.batch_size, config.projections)
