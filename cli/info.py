@@ -33,6 +33,7 @@ def info(
         return
     identity = learnt.identity
     slots = "all" if learnt.slots is None else f"{learnt.slots[0]}-{learnt.slots[1]}"
+    agreed = " ".join(f"{value:.2f}" for value in learnt.reproducibility)
     rows = [
         ["generator", identity.name],
         ["weights", identity.weights[:16] or "unknown"],
@@ -41,6 +42,7 @@ def info(
         ["slots", f"{slots} of {identity.slots}"],
         ["step", str(learnt.step)],
         *([f"{name} penalty", f"{value:.4g}"] for name, value in learnt.scores.items()),
+        *([["reproducibility", agreed]] if agreed else []),
         *([name, str(value)] for name, value in learnt.settings.items()),
         *([name, text] for name, text in learnt.versions.items()),
         *([["note", learnt.note]] if learnt.note else []),

@@ -40,7 +40,7 @@ def learn(
         int | None, typer.Option(min=1, help="Samples in one pass, if a batch does not fit.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Of Adam on A. [default: 0.01; objects-64: 0.03]")
+        float | None, typer.Option(help="Of Adam on A. [default: 0.01]")
     ] = None,
     reach: options.Reach = None,
     epsilon: Annotated[float, typer.Option(help="Step of the differences.")] = PAPER.epsilon,

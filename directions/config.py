@@ -108,5 +108,5 @@ def _require_positive(config: object, *names: str) -> None:
 PAPER = LearnConfig()
 """Section 4.4, for pretrained BigGANs: hours on a GPU."""
 
-QUICK = LearnConfig(steps=400, batch_size=16, learning_rate=0.03)
+QUICK = LearnConfig(steps=400, batch_size=16)
 """For the embedded generator: under three minutes on two CPU cores."""

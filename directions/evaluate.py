@@ -38,21 +38,24 @@ def held_out_penalty(
 ) -> float:
     """Estimate the objective of learning for a fixed basis, on latents that no run has seen.
 
-    The draws depend on `seed` and on the number of directions only, not on the basis: two bases
-    of one size are compared on the same latents, walks and probes.
+    The draws depend on `seed`, on `samples` and on the number of directions only: two bases of one
+    size are compared on the same latents, walks and probes, in batches of any size. With several
+    generators, samples go to them in turn.
     """
     rng = torch.Generator().manual_seed(HELD_OUT_SEED + seed)
+    z = generators[0].sample_latents(samples, rng)
+    walk = random_walks(samples, len(basis), reach, rng)
+    signs = rademacher_signs(walk, 2, rng)
     total = 0.0
-    for index, first in enumerate(range(0, samples, batch_size)):
-        count = min(batch_size, samples - first)
-        generator = generators[index % len(generators)]
-        z = generator.sample_latents(count, rng).to(basis.device)
-        walk = random_walks(count, len(basis), reach, rng).to(basis.device)
-        signs = rademacher_signs(walk, 2, rng)
-        f = along(generator, basis, z, slots)
-        value = hessian_penalty(f, walk, signs=signs, epsilon=epsilon, reduction="mean")
-        assert isinstance(value, Tensor)
-        total += value.item() * count
+    for number, generator in enumerate(generators):
+        for rows in torch.arange(number, samples, len(generators)).split(batch_size):
+            f = along(generator, basis, z[rows].to(basis.device), slots)
+            value = hessian_penalty(
+                f, walk[rows].to(basis.device), signs=signs[:, rows].to(basis.device),
+                epsilon=epsilon, reduction="mean",
+            )  # fmt: skip
+            assert isinstance(value, Tensor)
+            total += value.item() * len(rows)
     return total / samples
 
 

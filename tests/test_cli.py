@@ -148,6 +148,20 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path):
     assert np.array_equal(whole.basis, parts.basis) and parts.step == 4
 
 
+def test_closed_form_resumed_equals_uninterrupted(tmp_path):
+    common = ["--solver", "closed-form", "--held-out", "4", "--device", "cpu", "--class", "car"]
+    invoke("learn", "--steps", "3", "--out", tmp_path / "whole", *common)
+    invoke("learn", "--steps", "2", "--out", tmp_path / "parts", *common)
+    done = invoke("learn", "--resume", tmp_path / "parts", "--steps", "3", "--held-out", "4")
+    assert done.exit_code == 0, done.output
+    whole, parts = (
+        Directions.load(tmp_path / name / "directions.safetensors") for name in ("whole", "parts")
+    )
+    assert np.array_equal(whole.basis, parts.basis) and parts.step == 3
+    assert len(whole.reproducibility) == 12 and whole.reproducibility == parts.reproducibility
+    assert "reproducibility" in invoke("info", tmp_path / "whole/directions.safetensors").stdout
+
+
 def test_interrupted_run_saves_and_says_how_to_go_on(tmp_path):
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "cli", "learn", "--steps", "5000", "--batch-size", "2"]
