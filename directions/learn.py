@@ -34,8 +34,8 @@ class Step:
 class Learner:
     """The matrix, its optimiser and the random numbers: all that a step depends on.
 
-    `generators` are one network bound to one or several classes; every micro-batch draws its
-    class from them. `start` is an orthonormal basis to begin with, in place of `config.start`.
+    `generators` are one network bound to one or several classes; every step draws its class
+    from them. `start` is an orthonormal basis to begin with, in place of `config.start`.
     """
 
     def __init__(
@@ -74,28 +74,28 @@ class Learner:
 
     def _accumulate_gradient(self) -> Float[Tensor, ""]:
         """Backpropagate the mean penalty of one batch, a micro-batch at a time."""
-        config, total = self.config, torch.zeros((), device=self.device)
-        size = config.micro_batch or config.batch_size
-        for first in range(0, config.batch_size, size):
-            count = min(size, config.batch_size - first)
-            # The variance is taken per sample, so the batch's mean is a sum over micro-batches.
-            loss = self._penalty(count) * (count / config.batch_size)
+        config, rng = self.config, self.rng
+        which = int(torch.randint(len(self.generators), (), generator=rng))
+        z = self.generators[which].sample_latents(config.batch_size, rng)
+        walk = random_walks(config.batch_size, len(self.matrix), config.reach, rng)
+        signs = rademacher_signs(walk, config.probes, rng)
+        total = torch.zeros((), device=self.device)
+        # The variance is taken per sample, so the batch's mean is a sum over micro-batches; all
+        # is drawn beforehand, so that the gradient is the same in any portions.
+        for rows in torch.arange(config.batch_size).split(config.pass_size):
+            f = along(
+                self.generators[which], orthonormal_rows(self.matrix), z[rows].to(self.matrix),
+                self.slots,
+            )  # fmt: skip
+            found = hessian_penalty(
+                f, walk[rows].to(self.matrix), signs=signs[:, rows].to(self.matrix),
+                epsilon=config.epsilon, reduction="mean",
+            )  # fmt: skip
+            assert isinstance(found, Tensor)
+            loss = found * (len(rows) / config.batch_size)
             loss.backward()
             total += loss.detach()
         return total
-
-    def _penalty(self, count: int) -> Float[Tensor, ""]:
-        config, rng = self.config, self.rng
-        which = int(torch.randint(len(self.generators), (), generator=rng))
-        generator = self.generators[which]
-        basis = orthonormal_rows(self.matrix)
-        z = generator.sample_latents(count, rng).to(self.device)
-        walk = random_walks(count, len(basis), config.reach, rng).to(self.device)
-        signs = rademacher_signs(walk, config.probes, rng)
-        f = along(generator, basis, z, self.slots)
-        found = hessian_penalty(f, walk, signs=signs, epsilon=config.epsilon, reduction="mean")
-        assert isinstance(found, Tensor)
-        return found
 
     def state(self) -> dict[str, object]:
         """Collect what the next step depends on: tensors and plain values only."""

@@ -7,8 +7,11 @@ import torch
 from directions.config import PAPER, LearnConfig, Start
 from directions.errors import GeneratorError, RunError
 from directions.evaluate import held_out_penalty, scores
+from directions.generators.biggan.folded import FoldedBigGAN
+from directions.generators.biggan.network import BoundBigGAN, prepared
 from directions.generators.toys import Waves
 from directions.learn import Learner
+from tests.generators.biggan.conftest import tiny_network
 
 SMALL = LearnConfig(steps=20, batch_size=8, reach=2.0)
 
@@ -139,14 +142,6 @@ def test_held_out_penalty_does_not_depend_on_the_batch_size():
     assert values[0] == values[1] != values[2]
 
 
-def test_micro_batches_weigh_as_much_as_their_samples():
-    learner = Learner([Waves()], dataclasses.replace(SMALL, batch_size=5, micro_batch=2))
-    learner._penalty = lambda count: learner.matrix.sum()
-    total = learner._accumulate_gradient()
-    torch.testing.assert_close(total, learner.matrix.detach().sum())
-    torch.testing.assert_close(learner.matrix.grad, torch.ones(4, 4))
-
-
 def test_held_out_penalty_is_the_mean_over_pixels():
     class Product(Waves):
         pixels = 12
@@ -161,3 +156,16 @@ def test_held_out_penalty_is_the_mean_over_pixels():
     full, part = (held_out_penalty([g], torch.eye(4), samples=64) for g in (everywhere, once))
     assert full == pytest.approx(12 * part, rel=1e-3)
     assert full == pytest.approx(4.0, rel=0.5)  # 2 sum of H_ij^2 with H_01 = H_10 = 1
+
+
+@pytest.mark.parametrize("portion", [1, 3, 5])
+def test_portions_of_a_batch_have_the_gradient_of_the_whole(portion):
+    def gradient(micro_batch):
+        network = prepared(tiny_network().double(), 1.0)
+        generator = BoundBigGAN(FoldedBigGAN(network), "tiny", 1, 1.0)
+        config = LearnConfig(batch_size=7, micro_batch=micro_batch, learning_rate=0.1)
+        learner = Learner([generator], config, start=torch.eye(8, dtype=torch.float64))
+        learner._accumulate_gradient()
+        return learner.matrix.grad
+
+    torch.testing.assert_close(gradient(portion), gradient(None), rtol=0, atol=1e-10)
