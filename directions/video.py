@@ -1,8 +1,11 @@
 """Files for frames: mp4, gif, webp and png, written as the frames come."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import imageio.v3 as iio
 import numpy as np
@@ -12,6 +15,8 @@ from directions.errors import RenderError
 from directions.files import whole
 from directions.render import Frame
 
+T = TypeVar("T")
+FRAMES_AHEAD = 8  # generated while the encoder is busy
 CODECS = {".mp4": "libx264", ".gif": "gif", ".webp": "libwebp_anim"}
 QUALITY = {".mp4": {"crf": "16"}, ".webp": {"quality": "85"}}
 PIXELS = {".gif": "pal8"}
@@ -51,18 +56,59 @@ def write_video(path: Path, frames: Iterable[Frame], fps: int) -> int:
     Raises `RenderError` for no frames, an unknown suffix, or a target that cannot be written.
     """
     require_video(path)
-    rest = iter(frames)
-    first = next(rest, None)
-    if first is None:
-        raise RenderError(f"no frames to write to {path}")
-    count, size = 0, (first.shape[0], first.shape[1])
-    with _told(path, lambda: count), whole(path) as partial, _sink(partial, size, fps) as write:
-        write(first)
-        count = 1
-        for frame in rest:
-            write(frame)
-            count += 1
-    return count
+    with closing(ahead(frames, FRAMES_AHEAD)) as rest:
+        first = next(rest, None)
+        if first is None:
+            raise RenderError(f"no frames to write to {path}")
+        count, size = 0, (first.shape[0], first.shape[1])
+        with _told(path, lambda: count), whole(path) as partial, _sink(partial, size, fps) as write:
+            write(first)
+            count = 1
+            for frame in rest:
+                write(frame)
+                count += 1
+        return count
+
+
+def ahead(items: Iterable[T], limit: int) -> Generator[T, None, None]:
+    """Yield items that a thread makes meanwhile, at most `limit` of them in advance.
+
+    What goes wrong in the thread is raised here; closing this stops the thread.
+    """
+    ready: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(limit)
+    closed = threading.Event()
+
+    def put(good: bool, item: T | BaseException | None) -> None:
+        while not closed.is_set():
+            try:
+                return ready.put((good, item), timeout=0.1)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                put(True, item)
+                if closed.is_set():
+                    return
+            put(False, None)
+        except BaseException as error:  # of any kind: it belongs to whoever reads
+            put(False, error)
+
+    worker = threading.Thread(target=work, name="ahead", daemon=True)
+    worker.start()
+    try:
+        while True:
+            good, item = ready.get()
+            if good:
+                yield item  # pyright: ignore[reportReturnType]
+            elif item is None:
+                return
+            else:
+                raise item  # pyright: ignore[reportGeneralTypeIssues]
+    finally:
+        closed.set()
+        worker.join()
 
 
 def write_png(path: Path, frame: Frame) -> None:
