@@ -38,7 +38,7 @@ def main() -> None:
         found = jacobi_rotations(matrices, start)
         ended = time.perf_counter()
         total = matrices.square().sum()
-        left = [off_diagonal_energy(matrices, b) / total for b in (start, found, hidden)]
+        left = [off_diagonal_energy(matrices, b) / total for b in (start, found, hidden.T)]
         print(f"{count} matrices of {DIM}: eigenvectors {middle - begun:.1f} s, "
               f"rotations {ended - middle:.1f} s, off the diagonal {left[0]:.4f} -> {left[1]:.4f} "
               f"(hidden basis {left[2]:.4f}), {peak()}", flush=True)  # fmt: skip
