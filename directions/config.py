@@ -62,7 +62,7 @@ class SolveConfig:
     batch_size: int = 32  # images in one pass
     projections: int | None = None  # of the output, a latent; None for every output
     reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]
-    epsilon: float = 0.1  # displacements are epsilon * sqrt(dimensions of z), as the penalty's
+    epsilon: float = 0.1  # as in learning: a pair of directions is moved by epsilon each
     precision: Precision = Precision.float32
     seed: int = 0
 

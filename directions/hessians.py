@@ -7,6 +7,10 @@
     matrices    [matrix, dim, dim] with sum_k H_k (x) H_k = mean over outputs and points
 
 Both kinds give the same expectation, so either may stand for all Hessians of all outputs.
+
+A generator bends within any step: what a difference sees depends a little on its direction, and
+along fixed axes that would favour bases that lie with them. So every point is asked along axes
+of its own, turned at random: what is seen too much is then the same for every basis.
 """
 
 import math
@@ -18,6 +22,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from directions.basis import orthonormal_rows
 from directions.penalty import Function
 
 
@@ -40,7 +45,7 @@ class EveryOutput:
 
     A sample is the mean over outputs of h h', h the upper triangle of an output's Hessian:
     nothing is lost, since the objective is quadratic in h. `radius` is the length of the
-    displacement, that of the penalty's own being epsilon * sqrt(dim).
+    displacements, single ones and pairs.
     """
 
     radius: float
@@ -50,18 +55,21 @@ class EveryOutput:
     def sample(
         self, f: Function, point: Float[Tensor, " dim"], rng: torch.Generator
     ) -> Float[Tensor, "pair pair"]:
-        """Ask at one point; nothing is drawn."""
+        """Ask at one point, along axes that are drawn."""
         row, column = torch.triu_indices(len(point), len(point), device=point.device)
-        axes = torch.eye(len(point), device=point.device, dtype=point.dtype)
+        axes = _axes(point, rng)
         along = torch.nn.functional.normalize(axes[row] + axes[column]) * self.radius
         points = torch.cat([point[None], point + along, point - along])
         outputs = torch.cat([_flat(f(some)) for some in points.split(self.batch_size)])
         centre, ahead, behind = outputs.split([1, len(along), len(along)])
         second = (ahead + behind - 2 * centre) / self.radius**2
         own = second[row == column]
-        # Along (e_i + e_j) / sqrt 2 the second derivative is H_ij + (H_ii + H_jj) / 2.
+        # Along (a_i + a_j) / sqrt 2 the second derivative is H_ij + (H_ii + H_jj) / 2.
         mixed = second - (own[row] + own[column]) / 2
         entries = torch.where((row == column)[:, None], second, mixed)
+        hessians = entries.new_empty(len(point), len(point), entries.shape[1])
+        hessians[row, column], hessians[column, row] = entries, entries
+        entries = torch.einsum("ia,ijo,jb->abo", axes, hessians, axes)[row, column]
         return (entries @ entries.T / entries.shape[1]).double().cpu()
 
     def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
@@ -92,15 +100,15 @@ class Projected:
         self, f: Function, point: Float[Tensor, " dim"], rng: torch.Generator
     ) -> Float[Tensor, "projection dim dim"]:
         """Ask at one point for new normal projections of the output."""
-        axes = torch.eye(len(point), device=point.device, dtype=point.dtype) * self.radius
-        points = torch.cat([point + axes, point - axes])
+        axes = _axes(point, rng)
+        points = torch.cat([point + self.radius * axes, point - self.radius * axes])
         with torch.no_grad():
             shape = _flat(f(point[None])).shape[1]
         weights = torch.randn(self.projections, shape, generator=rng).to(point)
         weights /= math.sqrt(shape)
         rows = [self._gradients(f, some, weights) for some in points.split(self.batch_size)]
         ahead, behind = torch.cat(rows, dim=1).chunk(2, dim=1)
-        hessians = (ahead - behind) / (2 * self.radius)
+        hessians = axes.T @ ((ahead - behind) / (2 * self.radius))
         return ((hessians + hessians.mT) / 2).double().cpu()
 
     def _gradients(self, f: Function, points: Tensor, weights: Tensor) -> Tensor:
@@ -117,6 +125,12 @@ class Projected:
         """All that were asked for, scaled to the mean over points and projections."""
         found = torch.cat(list(samples))
         return found / math.sqrt(len(found))
+
+
+def _axes(point: Tensor, rng: torch.Generator) -> Float[Tensor, "dim dim"]:
+    """Orthonormal rows turned at random, to the precision of `point`."""
+    normal = torch.randn(len(point), len(point), generator=rng, dtype=torch.float64)
+    return orthonormal_rows(normal).to(point)
 
 
 def _flat(outputs: Tensor | Sequence[Tensor]) -> Tensor:

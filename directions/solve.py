@@ -52,7 +52,7 @@ class ClosedForm:
         self.latent_dim = generators[0].latent_dim
         self.rows = config.directions or self.latent_dim
         require_usable(generators[0], self.rows, slots, self.device)
-        self.hessians = _hessians(config, self.latent_dim)
+        self.hessians = _hessians(config)
         self.full = random_basis(self.latent_dim, self.latent_dim, self.rng).double()
         self.samples: list[Tensor] = []
 
@@ -143,8 +143,9 @@ def matched_rows(basis: Float[Tensor, "dim dim"], other: Float[Tensor, "dim dim"
     return found
 
 
-def _hessians(config: SolveConfig, latent_dim: int) -> Hessians:
-    radius = config.epsilon * latent_dim**0.5
+def _hessians(config: SolveConfig) -> Hessians:
+    # The penalty's probes move every two directions by epsilon each, whatever the others do.
+    radius = config.epsilon * 2**0.5
     if config.projections is None:
         return EveryOutput(radius, config.batch_size)
     return Projected(radius, config.batch_size, config.projections)
