@@ -7,6 +7,7 @@ measured, to FOLDER/solvers.jsonl; what is there is not measured again. Last com
 in FOLDER/solvers.png, a plot.
 """
 
+import dataclasses
 import json
 import math
 import sys
@@ -52,9 +53,9 @@ class Point(NamedTuple):
 def adam(generators: list[Generator], config: LearnConfig, seed: int) -> Iterator[Point]:
     """Descend, stopping at every point of the curve."""
     a_step = config.batch_size * 2 * config.probes * 2
-    settings = vars(config) | {"steps": ADAM_PASSES[-1] // a_step, "seed": seed}
+    config = dataclasses.replace(config, steps=ADAM_PASSES[-1] // a_step, seed=seed)
     wanted, clock, spent = list(ADAM_PASSES), time.perf_counter(), 0.0
-    for step in Learner(generators, LearnConfig(**settings)).steps():
+    for step in Learner(generators, config).steps():
         if (step.number + 1) * a_step > wanted[0]:
             wanted.pop(0)
             spent += time.perf_counter() - clock

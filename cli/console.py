@@ -15,6 +15,11 @@ out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
+def silence() -> None:
+    """Say nothing but errors: one of several processes speaks for all."""
+    out.quiet = err.quiet = True
+
+
 def progress() -> Progress:
     """The one progress bar style of this program."""
     return Progress(

@@ -75,6 +75,7 @@ def learn(
     Example: `directions learn --class mug --out outputs/mug`
     """
     from cli import running  # torch: over a second, so not on --help
+    from directions import parallel
 
     given = {
         name: value
@@ -85,22 +86,24 @@ def learn(
         }.items()
         if value is not None
     }  # fmt: skip
-    where = options.device(device)
-    request = running.Request(
-        generator, classes, truncation, slots, start, given, where, precision, solver
-    )
-    run = (
-        running.resumed(resume, steps, where)
-        if resume
-        else running.started(request, out, overwrite)
-    )
-    with _stoppable() as stopped, console.progress() as bar:
-        run.learn(bar, save_every, tensorboard, stopped)
-    if stopped:
-        console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
-        raise typer.Exit(130)
-    with console.progress() as bar:
-        scores = run.judged(bar, held_out)
+    with parallel.together(options.device(device)) as where:
+        if not parallel.first():
+            console.silence()
+        request = running.Request(
+            generator, classes, truncation, slots, start, given, where, precision, solver
+        )
+        run = (
+            running.resumed(resume, steps, where)
+            if resume
+            else running.started(request, out, overwrite)
+        )
+        with _stoppable() as caught, console.progress() as bar:
+            stopped = run.learn(bar, save_every, tensorboard, caught)
+        if stopped:
+            console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
+            raise typer.Exit(130)
+        with console.progress() as bar:
+            scores = run.judged(bar, held_out)
     running.report(scores)
     console.result(run.path)
 

@@ -42,5 +42,6 @@ def run() -> None:
     try:
         app()
     except DirectionsError as error:
+        console.err.quiet = False
         console.err.print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(1)

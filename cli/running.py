@@ -8,6 +8,7 @@ import typer
 from rich.progress import Progress
 
 from cli import console, options
+from directions import parallel
 from directions import run as runs
 from directions.checkpoint import Directions
 from directions.config import Config, Precision, SolveConfig, Solver, Start, config_from, plain
@@ -38,9 +39,9 @@ class Request:
 class ShownRun(runs.Run):
     """A run with a progress bar."""
 
-    def learn(self, bar: Progress, save_every: int, tensorboard: bool, stopped: list[int]) -> None:
-        """Learn until the last step or until `stopped` is not empty."""
-        board = _board(self.folder) if tensorboard else None
+    def learn(self, bar: Progress, save_every: int, tensorboard: bool, stopped: list[int]) -> bool:
+        """Learn until the last step, or until `stopped` is not empty; whether it was."""
+        board = _board(self.folder) if tensorboard and parallel.first() else None
         begun = self.learner.number
         task = bar.add_task("learning", total=self.config.steps, completed=begun, note="")
         steps = self.steps(save_every)
@@ -49,9 +50,10 @@ class ShownRun(runs.Run):
             bar.update(task, completed=line.step, note=told)
             if board is not None:
                 board.add_scalar("penalty", line.penalty, line.step)
-            if stopped:
+            if parallel.any_of(bool(stopped), self.learner.device):
                 steps.close()
-                return
+                return True
+        return False
 
     def judged(self, bar: Progress, samples: int) -> dict[str, float]:
         """Score the basis beside its baselines."""

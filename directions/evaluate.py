@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from directions import parallel
 from directions.basis import coordinate_basis, random_basis
 from directions.generators.protocol import Generator
 from directions.penalty import hessian_penalty, rademacher_signs
@@ -46,9 +47,10 @@ def held_out_penalty(
     z = generators[0].sample_latents(samples, rng)
     walk = random_walks(samples, len(basis), reach, rng)
     signs = rademacher_signs(walk, 2, rng)
-    total = 0.0
+    total = torch.zeros((), dtype=torch.float64)
     for number, generator in enumerate(generators):
-        for rows in torch.arange(number, samples, len(generators)).split(batch_size):
+        of_this = torch.arange(number, samples, len(generators))
+        for rows in parallel.portions(of_this, batch_size):
             f = along(generator, basis, z[rows].to(basis.device), slots)
             value = hessian_penalty(
                 f, walk[rows].to(basis.device), signs=signs[:, rows].to(basis.device),
@@ -56,7 +58,7 @@ def held_out_penalty(
             )  # fmt: skip
             assert isinstance(value, Tensor)
             total += value.item() * len(rows)
-    return total / samples
+    return parallel.summed(total.to(basis)).item() / samples
 
 
 def scores(

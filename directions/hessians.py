@@ -14,7 +14,7 @@ of its own, turned at random: what is seen too much is then the same for every b
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +22,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from directions import parallel
 from directions.basis import orthonormal_rows
 from directions.penalty import Function
 
@@ -60,7 +61,7 @@ class EveryOutput:
         axes = _axes(point, rng)
         along = torch.nn.functional.normalize(axes[row] + axes[column]) * self.radius
         points = torch.cat([point[None], point + along, point - along])
-        outputs = torch.cat([_flat(f(some)) for some in points.split(self.batch_size)])
+        outputs = _in_portions(lambda some: _flat(f(some)), points, self.batch_size)
         centre, ahead, behind = outputs.split([1, len(along), len(along)])
         second = (ahead + behind - 2 * centre) / self.radius**2
         own = second[row == column]
@@ -106,25 +107,38 @@ class Projected:
             shape = _flat(f(point[None])).shape[1]
         weights = torch.randn(self.projections, shape, generator=rng).to(point)
         weights /= math.sqrt(shape)
-        rows = [self._gradients(f, some, weights) for some in points.split(self.batch_size)]
-        ahead, behind = torch.cat(rows, dim=1).chunk(2, dim=1)
+        rows = _in_portions(lambda some: self._gradients(f, some, weights), points, self.batch_size)
+        ahead, behind = rows.transpose(0, 1).chunk(2, dim=1)
         hessians = axes.T @ ((ahead - behind) / (2 * self.radius))
         return ((hessians + hessians.mT) / 2).double().cpu()
 
     def _gradients(self, f: Function, points: Tensor, weights: Tensor) -> Tensor:
-        """Gradients of every projection at every point: `[projection, point, dim]`."""
+        """Gradients of every projection at every point: `[point, projection, dim]`."""
         points = points.clone().requires_grad_()
         outputs = _flat(f(points))
         found = [
             torch.autograd.grad((outputs @ one).sum(), points, retain_graph=True)[0]
             for one in weights
         ]
-        return torch.stack(found)
+        return torch.stack(found, dim=1)
 
     def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
         """All that were asked for, scaled to the mean over points and projections."""
         found = torch.cat(list(samples))
         return found / math.sqrt(len(found))
+
+
+def _in_portions(ask: Callable[[Tensor], Tensor], points: Tensor, size: int) -> Tensor:
+    """What is asked of the points, `size` at a time, by all processes together."""
+    answers = None
+    for rows in parallel.portions(torch.arange(len(points)), size):
+        found = ask(points[rows])
+        if answers is None:
+            answers = found.new_zeros(len(points), *found.shape[1:])
+        answers[rows] = found
+    if answers is None:
+        raise ValueError(f"{len(points)} points are too few for so many processes")
+    return parallel.summed(answers)
 
 
 def _axes(point: Tensor, rng: torch.Generator) -> Float[Tensor, "dim dim"]:

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from directions import parallel
 from directions.basis import coordinate_basis, orthonormal_rows, random_basis
 from directions.config import LearnConfig, Start, plain
 from directions.errors import GeneratorError, RunError
@@ -63,14 +64,20 @@ class Learner:
         self.adam = torch.optim.Adam([self.matrix], lr=config.learning_rate)
         self.number = 0
 
+    @property
+    def basis(self) -> Float[Tensor, "directions latent"]:
+        """The directions as they stand."""
+        return orthonormal_rows(self.matrix.detach())
+
     def steps(self) -> Iterator[Step]:
         """Yield once per step up to `config.steps`; stop iterating whenever you like."""
         while self.number < self.config.steps:
             self.number += 1
-            self.adam.zero_grad()
             penalty = self._accumulate_gradient()
             self.adam.step()
-            yield Step(self.number, penalty, orthonormal_rows(self.matrix.detach()))
+            with torch.no_grad():
+                self.matrix.copy_(parallel.from_first(self.matrix, self.device))
+            yield Step(self.number, penalty, self.basis)
 
     def _accumulate_gradient(self) -> Float[Tensor, ""]:
         """Backpropagate the mean penalty of one batch, a micro-batch at a time."""
@@ -82,7 +89,8 @@ class Learner:
         total = torch.zeros((), device=self.device)
         # The variance is taken per sample, so the batch's mean is a sum over micro-batches; all
         # is drawn beforehand, so that the gradient is the same in any portions.
-        for rows in torch.arange(config.batch_size).split(config.pass_size):
+        self.matrix.grad = torch.zeros_like(self.matrix)
+        for rows in parallel.portions(torch.arange(config.batch_size), config.pass_size):
             f = along(
                 self.generators[which], orthonormal_rows(self.matrix), z[rows].to(self.matrix),
                 self.slots,
@@ -95,7 +103,8 @@ class Learner:
             loss = found * (len(rows) / config.batch_size)
             loss.backward()
             total += loss.detach()
-        return total
+        parallel.summed(self.matrix.grad)
+        return parallel.summed(total)
 
     def state(self) -> dict[str, object]:
         """Collect what the next step depends on: tensors and plain values only."""

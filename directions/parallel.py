@@ -7,28 +7,28 @@ all, whole, so that any number of processes does the same as one.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, distributed
 
 
-def started_by_a_launcher() -> bool:
-    """Whether this process is one of several."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1
+@contextmanager
+def together(device: str) -> Iterator[str]:
+    """Meet the processes of one launch, if there are several, and part from them at the end.
 
-
-def join(device: torch.device) -> torch.device:
-    """Meet the other processes; returns the device of this one, of its node's several."""
-    if device.type == "cuda" and device.index is None:
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    Gives the device of this process: of its node's GPUs the one that the launcher numbered.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device
+        return
+    if device == "cuda":
+        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return device
-
-
-def leave() -> None:
-    """Part from the other processes, if there are any."""
-    if _several():
+    distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield device
+    finally:
         distributed.destroy_process_group()
 
 
@@ -51,8 +51,8 @@ def summed(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def agreed(mine: bool, device: torch.device) -> bool:
-    """Whether it is so for any process."""
+def any_of(mine: bool, device: torch.device) -> bool:
+    """Whether it is so for any process: what all must then do."""
     return bool(summed(torch.tensor(float(mine), device=device)))
 
 

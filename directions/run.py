@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from directions import parallel
 from directions.checkpoint import Directions
 from directions.config import plain
 from directions.errors import RunError
@@ -59,15 +60,21 @@ class Run:
                 rate = (step.number - counted) / max(now - clock, 1e-9)
                 clock, counted = now, step.number
                 line = Logged(step.number, step.penalty.item(), rate)
-                with (self.folder / LOG).open("a") as log:
-                    log.write(json.dumps(asdict(line)) + "\n")
+                if parallel.first():
+                    with (self.folder / LOG).open("a") as log:
+                        log.write(json.dumps(asdict(line)) + "\n")
                 yield line
         finally:
             if last is not None:
                 self.save(last)
 
     def save(self, step: Step) -> None:
-        """Write the artefact and the state to resume from; each whole or not at all."""
+        """Write the artefact and the state to resume from; each whole or not at all.
+
+        Of several processes the first writes.
+        """
+        if not parallel.first():
+            return
         try:
             self.directions(step.basis, step.number).save(self.path)
             with whole(self.folder / STATE) as partial:
@@ -94,8 +101,7 @@ class Run:
 
     def judge(self, samples: int = 512) -> Iterator[Score]:
         """Score the learnt basis and the baselines on held-out latents; stores them at the end."""
-        learnt = Directions.load(self.path)
-        basis = torch.from_numpy(learnt.basis).to(self.learner.device)
+        basis = self.learner.basis
         found = {}
         for score in scores(
             self.generators, basis, slots=self.learner.slots, samples=samples,
@@ -105,11 +111,14 @@ class Run:
             found[score.name] = score.penalty
             yield score
         self.scores = found
-        self.directions(basis, learnt.step).save(self.path)
+        if parallel.first():
+            self.directions(basis, self.learner.number).save(self.path)
 
 
 def claim(folder: Path, request: dict, overwrite: bool) -> None:
-    """Start a run folder with what it takes to open its generator again."""
+    """Start a run folder with what it takes to open its generator again: the first process's."""
+    if not parallel.first():
+        return
     if (folder / REQUEST).exists() and not overwrite:
         raise RunError(f"{folder} holds a run; --resume {folder}, another --out, or --overwrite")
     try:

@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from directions import parallel
 from directions.basis import random_basis
 from directions.config import SolveConfig, plain
 from directions.diagonalise import (
@@ -61,6 +62,11 @@ class ClosedForm:
         """Latents asked so far."""
         return len(self.samples)
 
+    @property
+    def basis(self) -> Float[Tensor, "directions latent"]:
+        """The directions as they stand."""
+        return self.full[: self.rows].float().to(self.device)
+
     def steps(self) -> Iterator[Step]:
         """Yield once per latent up to `config.steps`; stop iterating whenever you like."""
         while self.number < self.config.steps:
@@ -68,9 +74,9 @@ class ClosedForm:
             found = off_diagonal_energy(self.hessians.matrices([sample]), self.full)
             self.samples.append(sample)
             if self._due():
-                self.full = diagonaliser(self.hessians.matrices(self.samples))
-            basis = self.full[: self.rows].float().to(self.device)
-            yield Step(self.number, 2 * found, basis)
+                best = diagonaliser(self.hessians.matrices(self.samples))
+                self.full = parallel.from_first(best, self.device)
+            yield Step(self.number, 2 * found, self.basis)
 
     def _ask(self) -> Tensor:
         generator, rng = self.generators[self.number % len(self.generators)], self.rng
