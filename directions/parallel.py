@@ -5,8 +5,9 @@ alone, a process has all rows and a sum is what it was. Everything drawn at rand
 all, whole, so that any number of processes does the same as one.
 """
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -37,11 +38,17 @@ def first() -> bool:
     return not _several() or distributed.get_rank() == 0
 
 
-def portions(rows: Tensor, size: int) -> Iterator[Tensor]:
-    """This process's share of the row numbers, `size` at most at a time."""
-    if _several():
-        rows = rows.tensor_split(distributed.get_world_size())[distributed.get_rank()]
-    return iter(rows.split(size)) if len(rows) else iter(())
+def portions(rows: Tensor, size: int) -> Sequence[Tensor]:
+    """This process's share of the row numbers, in portions of at most `size`.
+
+    The portions are those that a lone process would take, where there are enough for all: rounding
+    depends on them.
+    """
+    if not _several():
+        return rows.split(size)
+    count = distributed.get_world_size()
+    size = min(size, math.ceil(len(rows) / count))
+    return rows.split(size)[distributed.get_rank() :: count]
 
 
 def summed(tensor: Tensor) -> Tensor:
