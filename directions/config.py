@@ -58,7 +58,7 @@ class SolveConfig:
     """How a basis is found in closed form, from the Hessians at a number of latents."""
 
     directions: int | None = None  # rows of the basis; None for as many as z has dimensions
-    steps: int = 40  # latents, one in a step
+    steps: int = 64  # latents, one in a step
     batch_size: int = 32  # images in one pass
     projections: int | None = None  # of the output, a latent; None for every output
     reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]

@@ -82,4 +82,7 @@ def test_alone_all_rows_are_ones_own():
     assert torch.equal(torch.cat(list(parallel.portions(rows, 3))), rows)
     assert parallel.first() and parallel.any_of(True, torch.device("cpu"))
     tensor = torch.ones(2)
-    assert parallel.summed(tensor) is tensor and parallel.from_first(tensor, "cpu") is tensor
+    assert (
+        parallel.summed(tensor) is tensor
+        and parallel.from_first(tensor, torch.device("cpu")) is tensor
+    )
