@@ -20,39 +20,42 @@ def learn(
     ] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     solver: Annotated[
-        Solver, typer.Option(help="Descend as the paper does, or diagonalise Hessians.")
-    ] = Solver.adam,
+        Solver, typer.Option(help="Diagonalise Hessians, or descend as the paper does.")
+    ] = Solver.closed_form,
     directions: Annotated[
         int | None, typer.Option(min=1, help="Number of directions. [default: dimensions of z]")
     ] = None,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="Steps. [default: 50000; objects-64: 400; closed-form: 40]"),
+        typer.Option(
+            min=1,
+            help="Latents, or Adam's steps. [default: 64; above 32 dimensions 24; adam 50000]",
+        ),
     ] = None,
     batch_size: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Samples a step. [default: 96; objects-64: 16; closed-form: 32 images a pass]",
+            help="Pictures in a pass, or Adam's samples in a step. [default: 32 or 8; adam 96]",
         ),
     ] = None,
     micro_batch: Annotated[
-        int | None, typer.Option(min=1, help="Samples in one pass, if a batch does not fit.")
+        int | None, typer.Option(min=1, help="Adam: samples in one pass, if a batch does not fit.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="Of Adam on A. [default: 0.01]")
+        float | None, typer.Option(help="Adam: its rate. [default: 0.01]")
     ] = None,
     reach: options.Reach = None,
     epsilon: Annotated[float, typer.Option(help="Step of the differences.")] = PAPER.epsilon,
     probes: Annotated[
-        int | None, typer.Option(help="Rademacher vectors a sample. [default: 2]")
+        int | None, typer.Option(help="Adam: Rademacher vectors a sample. [default: 2]")
     ] = None,
     projections: Annotated[
         int | None,
         typer.Option(min=1, help="Closed form: random projections of the picture, not all of it."),
     ] = None,
     start: Annotated[
-        str, typer.Option(help="random, coordinates, or a directions file.")
+        str, typer.Option(help="Adam: random, coordinates, or a directions file.")
     ] = PAPER.start,
     precision: Annotated[
         Precision, typer.Option(help="What a BigGAN computes with.")
@@ -60,7 +63,9 @@ def learn(
     slots: options.Slots = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
-    save_every: Annotated[int, typer.Option(min=1, help="Steps between saves.")] = 100,
+    save_every: Annotated[
+        int, typer.Option(min=1, help="Most steps between saves; a minute at most.")
+    ] = 100,
     held_out: Annotated[
         int, typer.Option(min=1, help="Unseen latents to judge the basis and its baselines on.")
     ] = 512,
@@ -70,7 +75,7 @@ def learn(
     ] = False,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Learn orthonormal directions by descending the Hessian Penalty.
+    """Learn orthonormal directions by the Hessian Penalty alone.
 
     Example: `directions learn --class mug --out outputs/mug`
     """

@@ -11,7 +11,16 @@ from cli import console, options
 from directions import parallel
 from directions import run as runs
 from directions.checkpoint import Directions
-from directions.config import Config, Precision, SolveConfig, Solver, Start, config_from, plain
+from directions.config import (
+    Config,
+    Precision,
+    SolveConfig,
+    Solver,
+    Start,
+    closed_form_for,
+    config_from,
+    plain,
+)
 from directions.errors import DirectionsError, DirectionsFileError
 from directions.evaluate import RANDOM_BASES
 from directions.generators.biggan.sources import EMBEDDED
@@ -43,10 +52,11 @@ class ShownRun(runs.Run):
         """Learn until the last step, or until `stopped` is not empty; whether it was."""
         board = _board(self.folder) if tensorboard and parallel.first() else None
         begun = self.learner.number
+        unit = "latents" if isinstance(self.config, SolveConfig) else "steps"
         task = bar.add_task("learning", total=self.config.steps, completed=begun, note="")
         steps = self.steps(save_every)
         for line in steps:
-            told = f"penalty {line.penalty:.4g}  {line.steps_per_second:.2f} steps/s"
+            told = f"penalty {line.penalty:.4g}  {line.steps_per_second:.2g} {unit}/s"
             bar.update(task, completed=line.step, note=told)
             if board is not None:
                 board.add_scalar("penalty", line.penalty, line.step)
@@ -71,7 +81,11 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
         source, request.classes or (), truncation, request.device, request.precision
     )
     slots = options.slot_range(request.slots)
-    base = opened.learn_config if request.solver == Solver.adam else SolveConfig()
+    base = (
+        opened.learn_config
+        if request.solver == Solver.adam
+        else closed_form_for(opened.identity.latent_dim)
+    )
     first = _first_basis(request.start, opened.identity.latent_dim)
     config = _settings(base, request, first)
     learner = _learner(opened.generators, config, slots, first, request.device)
@@ -127,10 +141,13 @@ def _settings(base: Config, request: Request, first: torch.Tensor | None) -> Con
     if first is not None:
         given["directions"] = len(first)
     known = {field.name for field in dataclasses.fields(base)}
+    other = next(solver for solver in Solver if solver != request.solver)
     for name in given:
         if name not in known:
             option = name.replace("_", "-")
-            raise typer.BadParameter(f"--{option} does not go with --solver {request.solver}")
+            raise typer.BadParameter(
+                f"--{option} does not go with --solver {request.solver}; it needs --solver {other}"
+            )
     try:
         return dataclasses.replace(base, **given)
     except ValueError as error:

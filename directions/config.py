@@ -60,7 +60,7 @@ class SolveConfig:
     directions: int | None = None  # rows of the basis; None for as many as z has dimensions
     steps: int = 64  # latents, one in a step
     batch_size: int = 32  # images in one pass
-    projections: int | None = None  # of the output, a latent; None for every output
+    projections: int | None = None  # of the picture, a latent; None for all of it
     reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]
     epsilon: float = 0.1  # as in learning: a pair of directions is moved by epsilon each
     precision: Precision = Precision.float32
@@ -77,6 +77,15 @@ class SolveConfig:
 
 
 Config = LearnConfig | SolveConfig
+
+MOST_DIMENSIONS_FOR_EVERY_OUTPUT = 32  # passes and memory grow with their square
+
+
+def closed_form_for(latent_dim: int) -> SolveConfig:
+    """The defaults for a generator: with many dimensions, projections instead of every output."""
+    if latent_dim <= MOST_DIMENSIONS_FOR_EVERY_OUTPUT:
+        return SolveConfig()
+    return SolveConfig(steps=24, projections=4, batch_size=8)
 
 
 def plain(config: Config) -> dict[str, object]:

@@ -110,7 +110,7 @@ class Projected:
         rows = _in_portions(lambda some: self._gradients(f, some, weights), points, self.batch_size)
         ahead, behind = rows.transpose(0, 1).chunk(2, dim=1)
         hessians = axes.T @ ((ahead - behind) / (2 * self.radius))
-        return ((hessians + hessians.mT) / 2).double().cpu()
+        return ((hessians + hessians.mT) / 2).cpu()
 
     def _gradients(self, f: Function, points: Tensor, weights: Tensor) -> Tensor:
         """Gradients of every projection at every point: `[point, projection, dim]`."""
@@ -124,7 +124,7 @@ class Projected:
 
     def matrices(self, samples: Sequence[Tensor]) -> Float[Tensor, "matrix dim dim"]:
         """All that were asked for, scaled to the mean over points and projections."""
-        found = torch.cat(list(samples))
+        found = torch.cat(list(samples)).double()
         return found / math.sqrt(len(found))
 
 

@@ -21,6 +21,7 @@ from directions.identity import Identity
 from directions.learn import Learner, Step
 from directions.solve import ClosedForm
 
+LONGEST_UNSAVED = 60.0  # seconds, however few steps they were
 FILE, STATE, LOG, REQUEST = "directions.safetensors", "resume.pt", "log.jsonl", "run.json"
 
 
@@ -51,12 +52,13 @@ class Run:
     def steps(self, save_every: int) -> Stream[Logged, None, None]:
         """Learn, log and save; yields at every step, and saves when it is closed."""
         clock, counted, last = time.monotonic(), self.learner.number, None
+        saved = clock
         try:
             for step in self.learner.steps():
-                last = step
-                if step.number % save_every == 0:
+                last, now = step, time.monotonic()
+                if step.number % save_every == 0 or now - saved > LONGEST_UNSAVED:
                     self.save(step)
-                now = time.monotonic()
+                    saved = time.monotonic()
                 rate = (step.number - counted) / max(now - clock, 1e-9)
                 clock, counted = now, step.number
                 line = Logged(step.number, step.penalty.item(), rate)
@@ -66,9 +68,9 @@ class Run:
                 yield line
         finally:
             if last is not None:
-                self.save(last)
+                self.save(last, self.learner.reproducibility())
 
-    def save(self, step: Step) -> None:
+    def save(self, step: Step, reproducibility: Sequence[float] = ()) -> None:
         """Write the artefact and the state to resume from; each whole or not at all.
 
         Of several processes the first writes.
@@ -76,7 +78,7 @@ class Run:
         if not parallel.first():
             return
         try:
-            self.directions(step.basis, step.number).save(self.path)
+            self.directions(step.basis, step.number, reproducibility).save(self.path)
             with whole(self.folder / STATE) as partial:
                 torch.save(self.learner.state(), partial)
         except OSError as error:
@@ -85,7 +87,9 @@ class Run:
                 f"{(error.strerror or str(error)).lower()}"
             ) from None
 
-    def directions(self, basis: torch.Tensor, step: int) -> Directions:
+    def directions(
+        self, basis: torch.Tensor, step: int, reproducibility: Sequence[float]
+    ) -> Directions:
         """The artefact as it stands."""
         slots = self.learner.slots
         return Directions(
@@ -95,7 +99,7 @@ class Run:
             reach=self.config.reach,
             step=step,
             settings=plain(self.config),
-            reproducibility=self.learner.reproducibility(),
+            reproducibility=list(reproducibility),
             scores=self.scores,
         )
 
@@ -112,7 +116,8 @@ class Run:
             yield score
         self.scores = found
         if parallel.first():
-            self.directions(basis, self.learner.number).save(self.path)
+            known = Directions.load(self.path).reproducibility
+            self.directions(basis, self.learner.number, known).save(self.path)
 
 
 def claim(folder: Path, request: dict, overwrite: bool) -> None:

@@ -29,7 +29,7 @@ from directions.hessians import EveryOutput, Hessians, Projected
 from directions.learn import Step, require_same, require_usable
 from directions.walk import along
 
-REFRESH = 10  # latents between two bases, after the first few
+REFRESH = 8  # latents between two bases, after the first few
 
 
 class ClosedForm:
@@ -94,7 +94,7 @@ class ClosedForm:
         return self.hessians.sample(f, point, rng)
 
     def _due(self) -> bool:
-        """Whether the basis is found anew: at 1, 2, 4, 8, then every tenth, and at the end."""
+        """Whether the basis is found anew: at 1, 2, 4, then every eighth, and at the end."""
         number = self.number
         early = number < REFRESH and number & (number - 1) == 0
         return early or number % REFRESH == 0 or number == self.config.steps
