@@ -1,4 +1,11 @@
-"""BigGAN-deep with random weights whose activations behave like a trained network's."""
+"""BigGAN-deep with random weights whose activations behave like a trained network's.
+
+python benchmarks/calibrated.py FOLDER    writes config.json and pytorch_model.bin, for --generator
+"""
+
+import json
+import sys
+from pathlib import Path
 
 import torch
 from pytorch_pretrained_biggan.config import BigGANConfig
@@ -35,3 +42,16 @@ def calibrated_biggan(seed: int = 0) -> BigGAN:
     for hook in hooks:
         hook.remove()
     return network
+
+
+def main() -> None:
+    """Write the network as the library's own files."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    network = calibrated_biggan()
+    (folder / "config.json").write_text(json.dumps(network.config.to_dict()))
+    torch.save(network.state_dict(), folder / "pytorch_model.bin")
+
+
+if __name__ == "__main__":
+    main()

@@ -120,7 +120,7 @@ def test_baselines_by_name(tmp_path):
 
 def test_several_classes_and_slots(tmp_path):
     done = invoke("learn", "--class", "car", "--class", "mug", "--slots", "1-2", "--directions",
-                  "3", "--micro-batch", "1", "--out", tmp_path / "r", *SMALL)  # fmt: skip
+                  "3", "--solver", "adam", "--micro-batch", "1", "--out", tmp_path / "r", *SMALL)  # fmt: skip
     assert done.exit_code == 0, done.output
     found = Directions.load(tmp_path / "r" / "directions.safetensors")
     assert found.slots == (1, 2) and found.basis.shape == (3, 12)
@@ -137,7 +137,7 @@ def test_generators_that_users_bring(tmp_path):
 
 
 def test_resumed_run_equals_an_uninterrupted_one(tmp_path):
-    common = ["--batch-size", "2", "--held-out", "4", "--device", "cpu"]
+    common = ["--solver", "adam", "--batch-size", "2", "--held-out", "4", "--device", "cpu"]
     invoke("learn", "--steps", "4", "--out", tmp_path / "whole", *common)
     invoke("learn", "--steps", "2", "--out", tmp_path / "parts", *common)
     done = invoke("learn", "--resume", tmp_path / "parts", "--steps", "4", "--held-out", "4")
@@ -227,7 +227,8 @@ def test_run_without_arguments_in_a_real_process(tmp_path):
 
 def test_killed_run_loses_at_most_one_interval(tmp_path):
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "cli", "learn", "--steps", "5000", "--batch-size", "2"]
+    command = [sys.executable, "-m", "cli", "learn", "--steps", "5000", "--solver", "adam"]
+    command += ["--batch-size", "2"]
     process = subprocess.Popen(
         [*command, "--save-every", "1", "--out", str(folder)],
         stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
