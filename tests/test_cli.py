@@ -120,7 +120,8 @@ def test_baselines_by_name(tmp_path):
 
 def test_several_classes_and_slots(tmp_path):
     done = invoke("learn", "--class", "car", "--class", "mug", "--slots", "1-2", "--directions",
-                  "3", "--solver", "adam", "--micro-batch", "1", "--out", tmp_path / "r", *SMALL)  # fmt: skip
+                  "3", "--solver", "adam", "--micro-batch", "1", "--out", tmp_path / "r",
+                  *SMALL)  # fmt: skip
     assert done.exit_code == 0, done.output
     found = Directions.load(tmp_path / "r" / "directions.safetensors")
     assert found.slots == (1, 2) and found.basis.shape == (3, 12)
