@@ -1,4 +1,4 @@
-"""Time and memory of joint diagonalisation, and of Hessians on BigGAN-deep-128.
+"""Time and memory of joint diagonalisation at 128 dimensions.
 
 python benchmarks/diagonalise.py
 """
@@ -7,14 +7,8 @@ import resource
 import time
 
 import torch
-from calibrated import calibrated_biggan
 
-from directions.config import SolveConfig
 from directions.diagonalise import jacobi_rotations, off_diagonal_energy, squared_eigenvectors
-from directions.evaluate import scores
-from directions.generators.biggan.folded import FoldedBigGAN
-from directions.generators.biggan.network import BoundBigGAN, prepared
-from directions.solve import ClosedForm
 
 DIM = 128
 
@@ -42,16 +36,6 @@ def main() -> None:
         print(f"{count} matrices of {DIM}: eigenvectors {middle - begun:.1f} s, "
               f"rotations {ended - middle:.1f} s, off the diagonal {left[0]:.4f} -> {left[1]:.4f} "
               f"(hidden basis {left[2]:.4f}), {peak()}", flush=True)  # fmt: skip
-    network = FoldedBigGAN(prepared(calibrated_biggan(), 1.0))
-    generator = BoundBigGAN(network, "biggan-deep-128", 207, 1.0)
-    config = SolveConfig(steps=8, projections=4, batch_size=8)
-    begun = time.perf_counter()
-    solver = ClosedForm([generator], config)
-    for step in solver.steps():
-        print(f"latent {step.number}: {time.perf_counter() - begun:.0f} s, {peak()}", flush=True)
-    basis = solver.full.float()
-    for score in scores([generator], basis, samples=32, batch_size=4):
-        print(f"{score.name}: held-out penalty {score.penalty:.4g} on 32 latents", flush=True)
 
 
 if __name__ == "__main__":
