@@ -34,6 +34,8 @@ class Directions:
     reproducibility: list[float] = field(default_factory=list)  # |cosine| between halves, by row
     versions: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    names: dict[int, str] = field(default_factory=dict)  # what people call a row
+    notes: dict[int, str] = field(default_factory=dict)  # and what they say of it
 
     def save(self, path: Path) -> None:
         """Write the whole file or none; `versions` are filled in."""
@@ -81,14 +83,20 @@ class Directions:
             identity = plain.pop("identity")
             identity = identity | {k: tuple(identity[k]) for k in ("labels", "label_names")}
             slots = plain.pop("slots")
+            for name in ("names", "notes"):
+                plain[name] = {int(row): text for row, text in plain.get(name, {}).items()}
             return cls(
                 basis=basis,
                 identity=Identity(**identity),
                 slots=None if slots is None else (slots[0], slots[1]),
                 **plain,
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DirectionsFileError(f"{path} is damaged: {error}") from None
+
+    def called(self, row: int) -> str:
+        """What stands beside a row: its number, and its name if it has one."""
+        return f"{row} {self.names[row]}" if row in self.names else str(row)
 
     @property
     def slot_range(self) -> range | None:

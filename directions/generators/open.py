@@ -1,6 +1,6 @@
 """From what a user writes after --generator and --class to generators that can be used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -24,6 +24,23 @@ class Opened(NamedTuple):
     learn_config: LearnConfig
 
 
+class Wanted(NamedTuple):
+    """What a user asks for: a source, classes by name or number, and how to compute."""
+
+    source: str
+    labels: Sequence[str]
+    truncation: float
+    device: torch.device | str
+    precision: Precision
+
+
+class Kind(NamedTuple):
+    """A family of generators: which sources are its own, and how one is opened."""
+
+    owns: Callable[[str], bool]
+    open: Callable[[Wanted], Opened]
+
+
 def open_generator(
     source: str = EMBEDDED,
     labels: Sequence[str] = (),
@@ -37,20 +54,13 @@ def open_generator(
     this package, in one sentence, for whatever cannot be opened.
     `precision` is that of a BigGAN's weights and activations; its images are float32 always.
     """
-    if ":" in source:
-        if precision != Precision.float32:
-            raise GeneratorError(f"{source} decides its own precision; leave out --precision")
-        return _open_custom(source, labels, device)
-    return _open_biggan(source, labels, truncation, device, precision)
+    if not 0 < truncation <= 1:
+        raise GeneratorError(f"truncation must be above 0 and at most 1, got {truncation:g}")
+    kind = next(kind for kind in KINDS if kind.owns(source))
+    return kind.open(Wanted(source, labels, truncation, device, precision))
 
 
-def _open_biggan(
-    source: str,
-    wanted: Sequence[str],
-    truncation: float,
-    device: torch.device | str,
-    precision: Precision,
-) -> Opened:
+def _open_biggan(wanted: Wanted) -> Opened:
     from directions.generators.biggan.folded import FoldedBigGAN
     from directions.generators.biggan.network import BoundBigGAN, prepared
     from directions.generators.biggan.weights import (
@@ -60,14 +70,13 @@ def _open_biggan(
         read_tensors,
     )
 
-    if not 0 < truncation <= 1:
-        raise GeneratorError(f"truncation must be above 0 and at most 1, got {truncation:g}")
+    source, truncation = wanted.source, wanted.truncation
     config_path, weights_path = files_of(source)
     config, tensors = read_config(config_path), read_tensors(weights_path)
-    network = prepared(load_network(config, tensors, weights_path), truncation).to(device)
-    folded = FoldedBigGAN(network, getattr(torch, precision))
+    network = prepared(load_network(config, tensors, weights_path), truncation).to(wanted.device)
+    folded = FoldedBigGAN(network, getattr(torch, wanted.precision))
     names = class_names(config)
-    labels = find_labels(wanted, names, source) if wanted else (0,)
+    labels = find_labels(wanted.labels, names, source) if wanted.labels else (0,)
     identity = Identity(
         generator=source,
         weights=fingerprint(tensors),
@@ -92,14 +101,24 @@ def class_names(config: dict) -> tuple[tuple[str, ...], ...]:
     return tuple((str(index),) for index in range(config["num_classes"]))
 
 
-def _open_custom(source: str, labels: Sequence[str], device: torch.device | str) -> Opened:
-    if labels:
+def _open_custom(wanted: Wanted) -> Opened:
+    source = wanted.source
+    if wanted.precision != Precision.float32:
+        raise GeneratorError(f"{source} decides its own precision; leave out --precision")
+    if wanted.labels:
         raise GeneratorError(f"{source} has no classes to choose from; leave out --class")
     found = build(source)
     if isinstance(found, torch.nn.Module):
-        found.to(device)
-    generator, weights = required(found, source, device)
+        found.to(wanted.device)
+    generator, weights = required(found, source, wanted.device)
     identity = Identity(
         generator=source, weights=weights, latent_dim=generator.latent_dim, slots=generator.slots
     )
     return Opened([generator], identity, PAPER)
+
+
+KINDS = (
+    Kind(lambda source: ":" in source, _open_custom),
+    Kind(lambda source: True, _open_biggan),
+)
+"""In the order in which they are asked; the last owns whatever nobody else does."""
