@@ -5,7 +5,19 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, render, scenes
+from cli import (
+    align,
+    baseline,
+    biggan,
+    console,
+    info,
+    learn,
+    match,
+    matrices,
+    measure,
+    render,
+    scenes,
+)
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -18,6 +30,9 @@ app = typer.Typer(
 app.command("learn")(learn.learn)
 app.command("render")(render.render)
 app.command("align")(align.align)
+app.command("measure")(measure.measure)
+app.command("baseline")(baseline.baseline)
+app.command("match")(match.match)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)
 app.add_typer(scenes.app, name="scenes")

@@ -26,7 +26,7 @@ class Score:
 
 
 @torch.no_grad()
-def held_out_penalty(
+def held_out_penalties(
     generators: Sequence[Generator],
     basis: Float[Tensor, "directions latent"],
     *,
@@ -36,29 +36,41 @@ def held_out_penalty(
     reach: float = 5.0,
     epsilon: float = 0.1,
     seed: int = 0,
-) -> float:
+) -> Float[Tensor, " samples"]:
     """Estimate the objective of learning for a fixed basis, on latents that no run has seen.
 
-    The draws depend on `seed`, on `samples` and on the number of directions only: two bases of one
-    size are compared on the same latents, walks and probes, in batches of any size. With several
-    generators, samples go to them in turn.
+    One penalty a sample, mean over its outputs, in float64 on the CPU. The draws depend on `seed`,
+    on `samples` and on the number of directions only: two bases of one size are compared on the
+    same latents, walks and probes, in batches of any size. With several generators, samples go to
+    them in turn.
     """
     rng = torch.Generator().manual_seed(HELD_OUT_SEED + seed)
     z = generators[0].sample_latents(samples, rng)
     walk = random_walks(samples, len(basis), reach, rng)
     signs = rademacher_signs(walk, 2, rng)
-    total = torch.zeros((), dtype=torch.float64)
+    found = torch.zeros(samples, dtype=torch.float64)
     for number, generator in enumerate(generators):
         of_this = torch.arange(number, samples, len(generators))
         for rows in parallel.portions(of_this, batch_size):
             f = along(generator, basis, z[rows].to(basis.device), slots)
-            value = hessian_penalty(
+            values = hessian_penalty(
                 f, walk[rows].to(basis.device), signs=signs[:, rows].to(basis.device),
-                epsilon=epsilon, reduction="mean",
+                epsilon=epsilon, reduction=_mean_of_each,
             )  # fmt: skip
-            assert isinstance(value, Tensor)
-            total += value.item() * len(rows)
-    return parallel.summed(total.to(basis)).item() / samples
+            assert isinstance(values, Tensor)
+            found[rows] = values.double().cpu()
+    return parallel.summed(found.to(basis)).cpu().double()
+
+
+def held_out_penalty(
+    generators: Sequence[Generator], basis: Float[Tensor, "directions latent"], **settings
+) -> float:
+    """The mean of `held_out_penalties`, which explains the settings."""
+    return held_out_penalties(generators, basis, **settings).mean().item()
+
+
+def _mean_of_each(variances: Tensor) -> Tensor:
+    return variances.flatten(1).mean(1)
 
 
 def scores(

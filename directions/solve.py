@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from directions import parallel
-from directions.basis import random_basis
+from directions.basis import random_basis, signed
 from directions.config import SolveConfig, plain
 from directions.diagonalise import (
     diagonal_energy,
@@ -27,7 +27,8 @@ from directions.diagonalise import (
 from directions.generators.protocol import Generator
 from directions.hessians import EveryOutput, Hessians, Projected
 from directions.learn import Step, require_same, require_usable
-from directions.walk import along
+from directions.metrics.matching import matched
+from directions.walk import around
 
 REFRESH = 8  # latents between two bases, after the first few
 
@@ -80,18 +81,12 @@ class ClosedForm:
 
     def _ask(self) -> Tensor:
         generator, rng = self.generators[self.number % len(self.generators)], self.rng
-        z = generator.sample_latents(1, rng).to(self.device)
+        z = generator.sample_latents(1, rng)[0].to(self.device)
         row = int(torch.randint(self.rows, (), generator=rng))
         amount = (torch.rand((), generator=rng) * 2 - 1) * self.config.reach
         point = (amount * self.full[row]).float().to(self.device)
         axes = torch.eye(self.latent_dim, device=self.device)
-
-        def f(shift: Tensor) -> Tensor:
-            images = along(generator, axes, z.expand(len(shift), -1), self.slots)(shift)
-            assert isinstance(images, Tensor)
-            return images
-
-        return self.hessians.sample(f, point, rng)
+        return self.hessians.sample(around(generator, axes, z, self.slots), point, rng)
 
     def _due(self) -> bool:
         """Whether the basis is found anew: at 1, 2, 4, then every eighth, and at the end."""
@@ -107,7 +102,7 @@ class ClosedForm:
         if self.number < 2:
             return []
         halves = [diagonaliser(self.hessians.matrices(self.samples[first::2])) for first in (0, 1)]
-        one, other = (half[matched_rows(self.full, half)] for half in halves)
+        one, other = (half[matched(self.full, half).others] for half in halves)
         return (one * other).sum(1).abs()[: self.rows].tolist()
 
     def state(self) -> dict[str, object]:
@@ -134,19 +129,7 @@ def diagonaliser(matrices: Float[Tensor, "matrix dim dim"]) -> Float[Tensor, "di
     """
     basis = jacobi_rotations(matrices, squared_eigenvectors(matrices))
     basis = basis[diagonal_energy(matrices, basis).argsort(descending=True)]
-    largest = basis.gather(1, basis.abs().argmax(1, keepdim=True))
-    return basis * largest.sign()
-
-
-def matched_rows(basis: Float[Tensor, "dim dim"], other: Float[Tensor, "dim dim"]) -> Tensor:
-    """For every row of `basis` a row number of `other`, the most alike pair first, up to sign."""
-    alike = (basis @ other.T).abs()
-    found = torch.zeros(len(basis), dtype=torch.long)
-    for _ in range(len(basis)):
-        row, column = divmod(int(alike.argmax()), len(basis))
-        found[row] = column
-        alike[row], alike[:, column] = -1, -1
-    return found
+    return signed(basis)
 
 
 def _hessians(config: SolveConfig) -> Hessians:

@@ -1,5 +1,7 @@
 """Walks: from coefficients over directions to images, w -> G(z + wQ)."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -33,6 +35,20 @@ def along(
 ) -> Function:
     """The map w -> G(z + wQ): its Hessian, not that in z, is what learning makes diagonal."""
     return lambda w: generator(moved(z, w @ basis, slots, generator.slots))
+
+
+def around(
+    generator: Generator,
+    basis: Float[Tensor, "directions latent"],
+    z: Float[Tensor, " latent"],
+    slots: range | None = None,
+) -> Callable[[Tensor], Tensor]:
+    """The same map about one latent, for any number of w: `[batch, directions]` to outputs."""
+
+    def f(w: Tensor) -> Tensor:
+        return generator(moved(z.expand(len(w), -1), w @ basis, slots, generator.slots))
+
+    return f
 
 
 def random_walks(

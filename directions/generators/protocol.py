@@ -32,6 +32,21 @@ class Generator(Protocol):
         ...
 
 
+@runtime_checkable
+class OpenGenerator(Generator, Protocol):
+    """A generator that also shows its inside: what some baselines and penalties look at."""
+
+    def activation(
+        self, z: Float[Tensor, "batch latent"] | Float[Tensor, "batch slot latent"], blocks: int
+    ) -> Float[Tensor, "batch channel height width"]:
+        """What the first `blocks` blocks make of `z`; there are `slots - 1` of them."""
+        ...
+
+    def entering(self, slot: int) -> Float[Tensor, "out latent"]:
+        """The weights by which z enters at a slot."""
+        ...
+
+
 def seeded_latents(generator: Generator, count: int, seed: int) -> Float[Tensor, "count latent"]:
     """Draw `count` latents, each from a seed of its own: sample 17 is the same in any number."""
     rows = [

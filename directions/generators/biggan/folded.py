@@ -38,6 +38,7 @@ class FoldedBigGAN:
         self.channels = 16 * network.config.channel_width
         by_z, self.first_by_class = generator.gen_z.weight.split(self.latent_dim, dim=1)
         self.first, self.first_bias = by_z.contiguous(), generator.gen_z.bias
+        self.entering = [by_z, *_entering(generator.layers, self.latent_dim)]
         self.embeddings = network.embeddings.weight
         self.layers = [_folded(layer, self.latent_dim, self.dtype) for layer in generator.layers]
         self.slots = 1 + sum(isinstance(layer, _Block) for layer in self.layers)
@@ -60,18 +61,42 @@ class FoldedBigGAN:
         self, z: Float[Tensor, "batch slot latent"], constants: Constants
     ) -> Float[Tensor, "batch 3 height width"]:
         """Images in [-1, 1], one latent for every slot."""
+        x = self.activation(z, constants, self.slots - 1)
+        x = torch.addcmul(self.offset, x, self.scale).relu_().to(self.rgb.dtype)
+        return functional.conv2d(x, self.rgb, self.rgb_bias, padding=1).tanh()
+
+    def activation(
+        self, z: Float[Tensor, "batch slot latent"], constants: Constants, blocks: int
+    ) -> Float[Tensor, "batch channel height width"]:
+        """What the first `blocks` blocks make, with the attention that follows them if any."""
         z = z.to(self.first.dtype)
         x = functional.linear(z[:, 0], self.first, constants[0]).to(self.dtype)
         x = x.view(-1, 4, 4, self.channels).permute(0, 3, 1, 2)  # channels last, as it lies
         slot = 0
         for layer in self.layers:
             if isinstance(layer, _Block):
+                if slot == blocks:
+                    break
                 slot += 1
                 x = layer(x, z[:, slot], constants[slot])
             else:
                 x = layer(x)
-        x = torch.addcmul(self.offset, x, self.scale).relu_().to(self.rgb.dtype)
-        return functional.conv2d(x, self.rgb, self.rgb_bias, padding=1).tanh()
+        return x
+
+
+def _entering(layers: nn.ModuleList, latent_dim: int) -> list[Tensor]:
+    """Per block the weights by which z enters its conditional norms, unfolded: `[out, latent]`."""
+    return [
+        torch.cat(
+            [
+                linear.weight[:, :latent_dim]
+                for norm in (block.bn_0, block.bn_1, block.bn_2, block.bn_3)
+                for linear in (norm.scale, norm.offset)
+            ]
+        )
+        for block in layers
+        if isinstance(block, GenBlock)
+    ]
 
 
 def _folded(layer: nn.Module, latent_dim: int, dtype: torch.dtype) -> "_Block | _Attention":
