@@ -60,6 +60,10 @@ def learn(
     precision: Annotated[
         Precision, typer.Option(help="What a BigGAN computes with.")
     ] = PAPER.precision,
+    penalise: Annotated[
+        str,
+        typer.Option(help="What the penalty looks at: image, features (deep), or block-N."),
+    ] = PAPER.penalise,
     slots: options.Slots = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
@@ -87,7 +91,8 @@ def learn(
         for name, value in {
             "directions": directions, "steps": steps, "batch_size": batch_size,
             "micro_batch": micro_batch, "learning_rate": learning_rate, "reach": reach,
-            "epsilon": epsilon, "probes": probes, "projections": projections, "seed": seed,
+            "epsilon": epsilon, "probes": probes, "projections": projections,
+            "penalise": penalise, "seed": seed,
         }.items()
         if value is not None
     }  # fmt: skip

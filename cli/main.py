@@ -9,6 +9,7 @@ from cli import (
     align,
     baseline,
     biggan,
+    compare,
     console,
     info,
     learn,
@@ -32,6 +33,7 @@ app.command("render")(render.render)
 app.command("align")(align.align)
 app.command("measure")(measure.measure)
 app.command("baseline")(baseline.baseline)
+app.command("compare")(compare.compare)
 app.command("match")(match.match)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)

@@ -62,7 +62,7 @@ def measure(
     }  # fmt: skip
     source = (file, generator, classes, truncation, slots, device, seed)
     work = measuring.opened(source, against or [], counts, classes_beside)
-    path = out or work.folder / measuring.NAME
+    path = out or work.path
     options.require_free([path], overwrite)
     options.folder(path.parent)
     found = work.measured()

@@ -17,20 +17,18 @@ from directions.errors import DirectionsFileError, RunError
 from directions.generators.biggan.sources import factor_network
 from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
-from directions.measures import NAME, Interval, Measures
+from directions.measures import NAME, Interval, Measures, beside
 from directions.measuring import Measurement, Subject
 from directions.metrics.matching import matched
-
-__all__ = ["NAME", "Work", "opened", "report", "save"]
 
 
 @dataclass(frozen=True)
 class Work:
-    """A basis that is ready to be measured, and the folder that its measures belong in."""
+    """A basis that is ready to be measured, and the file that its measures belong in."""
 
     subject: Subject
     config: MeasureConfig
-    folder: Path
+    path: Path
 
     def measured(self) -> Measures:
         """Measure, with a bar."""
@@ -63,7 +61,8 @@ def opened(source: tuple, against: Sequence[Path], counts: dict, classes_beside:
         factors=factor_network(found.identity),
         others=_others(found, classes_beside),
     )
-    return Work(subject, config, found.folder)
+    file = Path(source[0])
+    return Work(subject, config, beside(file) if file.is_file() else found.folder / NAME)
 
 
 def save(found: Measures, path: Path) -> None:

@@ -28,6 +28,7 @@ from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
 from directions.learn import Learner
 from directions.solve import ClosedForm
+from directions.views import seen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +89,8 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     )
     first = _first_basis(request.start, opened.identity.latent_dim)
     config = _settings(base, request, first)
-    learner = _learner(opened.generators, config, slots, first, request.device)
+    views = [seen(one, config.penalise, request.device) for one in opened.generators]
+    learner = _learner(views, config, slots, first, request.device)
     folder = out or runs.free_folder(opened.identity.name)
     settings = plain(config)
     asked = {
@@ -98,7 +100,7 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     runs.claim(folder, asked, overwrite)
     rows = config.directions or opened.identity.latent_dim
     console.note(f"{opened.identity.name}: {rows} directions, run in {folder}")
-    return ShownRun(folder, opened.generators, opened.identity, learner)
+    return ShownRun(folder, views, opened.identity, learner)
 
 
 def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
@@ -112,13 +114,14 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
         asked["generator"], labels, asked["truncation"] or 1.0, device, config.precision
     )
     slots = options.slot_range(asked["slots"])
-    learner = _learner(opened.generators, config, slots, None, device)
+    views = [seen(one, config.penalise, device) for one in opened.generators]
+    learner = _learner(views, config, slots, None, device)
     if state is not None:
         Directions.load(folder / runs.FILE).require_match(opened.identity, folder / runs.FILE)
         learner.load_state(state)
     if learner.number >= config.steps:
         console.note(f"{folder} is at step {learner.number} already; --steps N goes further")
-    return ShownRun(folder, opened.generators, opened.identity, learner)
+    return ShownRun(folder, views, opened.identity, learner)
 
 
 def _learner(

@@ -39,6 +39,7 @@ class LearnConfig:
     probes: int = 2  # Rademacher vectors per sample; a variance needs two
     start: Start = Start.random
     precision: Precision = Precision.float32
+    penalise: str = "image"  # what the penalty looks at: image, features, or block-N
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +65,7 @@ class SolveConfig:
     reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]
     epsilon: float = 0.1  # as in learning: a pair of directions is moved by epsilon each
     precision: Precision = Precision.float32
+    penalise: str = "image"  # what the penalty looks at: image, features, or block-N
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -22,6 +22,11 @@ FORMAT = "directions-measures/1"
 NAME = "measures.json"
 
 
+def beside(file: Path) -> Path:
+    """Where the measures of a directions file lie: each in the name of its own file."""
+    return file.with_name(NAME if file.stem == "directions" else f"{file.stem}.{NAME}")
+
+
 @dataclass(frozen=True)
 class Interval:
     """A mean over samples, and where resampling the samples puts it 95 times of 100."""
