@@ -74,8 +74,8 @@ def measured(opened: Opened, basis: Tensor, seed: int) -> Measures:
         labels=opened.identity.labels, factors=factor_network(opened.identity),
     )  # fmt: skip
     config = MeasureConfig(
-        samples=16, penalty_samples=256, hessian_samples=4, random_directions=2,
-        random_bases=1, seed=seed,
+        samples=8, penalty_samples=256, hessian_samples=4, random_directions=2,
+        random_bases=2, seed=seed,
     )  # fmt: skip
     work = Measurement(subject, config)
     for _ in work.steps():
@@ -83,13 +83,13 @@ def measured(opened: Opened, basis: Tensor, seed: int) -> Measures:
     return work.result()
 
 
-def line(folder: Path, opened: Opened, method: str, seed: int) -> dict[str, float]:
+def line(folder: Path, label: str, method: str, seed: int) -> dict[str, float]:
     """One basis' scores, from disk if they are there."""
-    label = opened.identity.label_names[0]
     name = "".join(c if c.isalnum() else "-" for c in method)
     path = folder / f"{label}-{name}-{seed}.safetensors"
     if not beside(path).exists():
-        begun = time.perf_counter()
+        torch.set_num_threads(1)
+        opened, begun = open_generator(labels=[label]), time.perf_counter()
         basis = METHODS[method](opened, seed)
         Directions(basis=basis.numpy(), identity=opened.identity, note=method).save(path)
         found = time.perf_counter()
@@ -103,15 +103,22 @@ def main() -> None:
     """Find, measure, print."""
     folder, labels = Path(sys.argv[1]), sys.argv[2:] or ["car", "chair", "lamp"]
     folder.mkdir(parents=True, exist_ok=True)
-    opened = [open_generator(labels=[label]) for label in labels]
     rows = []
-    for method in METHODS:
-        seeds = SEEDS[:1] if method in UNSEEDED else SEEDS
-        found = spread_of([line(folder, one, method, seed) for one in opened for seed in seeds])
-        rows.append([method, *(f"{m:.2f} ± {s:.2f}" for m, s in (found[n] for n in SHOWN))])
-    print(markdown(["method", *SHOWN], rows))
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        jobs = {
+            method: [
+                pool.submit(line, folder, label, method, seed)
+                for label in labels
+                for seed in (SEEDS[:1] if method in UNSEEDED else SEEDS)
+            ]
+            for method in METHODS
+        }
+        for method, some in jobs.items():
+            found = spread_of([job.result() for job in some])
+            rows.append([method, *(f"{m:.2f} ± {s:.2f}" for m, s in (found[n] for n in SHOWN))])
+    sys.stdout.write(markdown(["method", *SHOWN], rows) + "\n")
     for name in SHOWN:
-        print(f"- {name}: {COLUMNS[name]}")
+        sys.stdout.write(f"- {name}: {COLUMNS[name]}\n")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class MeasureConfig:
     hessian_samples: int = 8  # latents whose Hessians are taken; each asks 2 |z|^2 passes
     codes: int = 2000  # latents whose known factors are read
     random_directions: int = 16  # the yardstick of effects
-    random_bases: int = 3  # the yardstick of disentanglement
+    random_bases: int = 5  # the yardstick of penalty and disentanglement
     batch_size: int = 32  # pictures generated at once
     reach: float = 5.0  # as the basis was learnt
     epsilon: float = 0.1

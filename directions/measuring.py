@@ -19,7 +19,7 @@ from torch import Tensor
 
 from directions.basis import coordinate_basis, random_basis
 from directions.config import MeasureConfig
-from directions.evaluate import HELD_OUT_SEED, RANDOM_BASES, held_out_penalties
+from directions.evaluate import HELD_OUT_SEED, held_out_penalties
 from directions.generators.protocol import Generator
 from directions.measures import Interval, Measures, Row, basis_digest
 from directions.metrics import features
@@ -96,7 +96,7 @@ class Measurement:
     def total(self) -> int:
         """Pieces of work, for a progress bar."""
         hessians = 2 * self.config.hessian_samples if self.rows > 1 else 0
-        return RANDOM_BASES + 2 + hessians + len(self.random) + self.rows + 1
+        return self.config.random_bases + 2 + hessians + len(self.random) + self.rows + 1
 
     @property
     def _pictures(self) -> int:
@@ -116,7 +116,7 @@ class Measurement:
 
     def _penalties(self) -> Iterator[str]:
         bases = {"learnt": self.basis, "coordinates": coordinate_basis(self.rows, self.dim)}
-        for name, basis in (bases | self._random_bases(RANDOM_BASES)).items():
+        for name, basis in (bases | self._random_bases(self.config.random_bases)).items():
             found = held_out_penalties(
                 self.subject.generators, basis.to(self.basis), slots=self.subject.slots,
                 samples=self.config.penalty_samples, batch_size=self.config.batch_size,
