@@ -64,6 +64,9 @@ def learn(
         str,
         typer.Option(help="What the penalty looks at: image, features (deep), or block-N."),
     ] = PAPER.penalise,
+    compile_first: Annotated[
+        bool, typer.Option("--compile", help="Compile the generator first; needs a toolchain.")
+    ] = False,
     slots: options.Slots = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
@@ -100,10 +103,11 @@ def learn(
         if not parallel.first():
             console.silence()
         request = running.Request(
-            generator, classes, truncation, slots, start, given, where, precision, solver
-        )
+            generator, classes, truncation, slots, start, given, where, precision, solver,
+            compile_first,
+        )  # fmt: skip
         run = (
-            running.resumed(resume, steps, where)
+            running.resumed(resume, steps, where, compile_first)
             if resume
             else running.started(request, out, overwrite)
         )

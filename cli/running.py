@@ -28,7 +28,7 @@ from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
 from directions.learn import Learner
 from directions.solve import ClosedForm
-from directions.views import seen
+from directions.views import compiled, seen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Request:
     device: str
     precision: Precision
     solver: Solver
+    compile: bool
 
 
 class ShownRun(runs.Run):
@@ -89,7 +90,7 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     )
     first = _first_basis(request.start, opened.identity.latent_dim)
     config = _settings(base, request, first)
-    views = [seen(one, config.penalise, request.device) for one in opened.generators]
+    views = _views(opened.generators, config, request.device, request.compile)
     learner = _learner(views, config, slots, first, request.device)
     folder = out or runs.free_folder(opened.identity.name)
     settings = plain(config)
@@ -103,7 +104,7 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
     return ShownRun(folder, views, opened.identity, learner)
 
 
-def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
+def resumed(folder: Path, steps: int | None, device: str, compile_first: bool) -> ShownRun:
     """Open a run again where its last save left it."""
     asked, state = runs.read_request(folder), runs.read_state(folder)
     config = config_from(asked["config"], Solver(asked.get("solver", Solver.adam)))
@@ -114,7 +115,7 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
         asked["generator"], labels, asked["truncation"] or 1.0, device, config.precision
     )
     slots = options.slot_range(asked["slots"])
-    views = [seen(one, config.penalise, device) for one in opened.generators]
+    views = _views(opened.generators, config, device, compile_first)
     learner = _learner(views, config, slots, None, device)
     if state is not None:
         Directions.load(folder / runs.FILE).require_match(opened.identity, folder / runs.FILE)
@@ -122,6 +123,14 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
     if learner.number >= config.steps:
         console.note(f"{folder} is at step {learner.number} already; --steps N goes further")
     return ShownRun(folder, views, opened.identity, learner)
+
+
+def _views(
+    generators: list[Generator], config: Config, device: str, compile_first: bool
+) -> list[Generator]:
+    """What the solver asks: the generators as the penalty looks at them."""
+    views = [seen(one, config.penalise, device) for one in generators]
+    return [compiled(one, device) for one in views] if compile_first else views
 
 
 def _learner(

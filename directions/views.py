@@ -29,6 +29,23 @@ class View:
         return self.outputs(z)
 
 
+def compiled(generator: Generator, device: torch.device | str = "cpu") -> Generator:
+    """The same generator through torch.compile, tried once.
+
+    Raises `GeneratorError` where there is no toolchain for it, or it cannot compile this network.
+    """
+    faster = torch.compile(generator.__call__, dynamic=False)
+    z = generator.sample_latents(2, torch.Generator().manual_seed(0)).to(device)
+    try:
+        faster(z)
+    except Exception as error:  # the compiler's errors have many classes, some of them private
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise GeneratorError(
+            f"{generator.name} cannot be compiled here ({reason[:160]}); leave out --compile"
+        ) from None
+    return View(generator, faster)
+
+
 def seen(generator: Generator, view: str, device: torch.device | str = "cpu") -> Generator:
     """Look at a generator's `image`, at its deep `features`, or at `block-N`, counted from 1.
 
