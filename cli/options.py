@@ -14,7 +14,8 @@ Generator = Annotated[
     str | None,
     typer.Option(
         "--generator",
-        help="objects-64, biggan-deep-128/256/512, a folder, a hub repository, or module:factory.",
+        help="objects-64, biggan-deep-128/256/512, a folder, a hub repository, "
+        "biggan-pytorch:PATH, or module:factory.",
     ),
 ]
 Classes = Annotated[
