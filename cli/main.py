@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, render, scenes
+from cli import align, biggan, console, info, learn, matrices, push, render, scenes
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -20,6 +20,8 @@ app.command("render")(render.render)
 app.command("align")(align.align)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)
+app.command("export")(matrices.export_matrix)
+app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(biggan.app, name="biggan")
 

@@ -8,7 +8,13 @@ import typer
 from directions.errors import DirectionsError, RunError
 
 File = Annotated[
-    str, typer.Argument(help="A directions file, or a baseline: `random`, `coordinates`.")
+    str,
+    typer.Argument(
+        help="A directions file, hub:owner/name[@revision], or a baseline: `random`, `coordinates`."
+    ),
+]
+DirectionsFile = Annotated[
+    str, typer.Argument(help="A directions file, or hub:owner/name[@revision].")
 ]
 Generator = Annotated[
     str | None,

@@ -27,6 +27,7 @@ from directions.evaluate import RANDOM_BASES
 from directions.generators.biggan.sources import EMBEDDED
 from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
+from directions.hub import local_path
 from directions.learn import Learner
 from directions.solve import ClosedForm
 from directions.spaces import slots_of
@@ -178,7 +179,7 @@ def report(scores: dict[str, float]) -> None:
 def _first_basis(start: str, axes: torch.Tensor) -> torch.Tensor | None:
     if start in set(Start):
         return None
-    basis = torch.from_numpy(Directions.load(Path(start)).basis)
+    basis = torch.from_numpy(Directions.load(local_path(start)).basis)
     if basis.shape[1] != axes.shape[1]:
         raise DirectionsFileError(
             f"{start} has {basis.shape[1]} latent dimensions, the generator has {axes.shape[1]}"
