@@ -110,6 +110,8 @@ def _told(shared: Shared, failed: str) -> Iterator[None]:
 def _sentence(error: Exception, shared: Shared, failed: str) -> str:
     from huggingface_hub import errors
 
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # an upload's own error, which hides why
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, errors.LocalEntryNotFoundError):
         return f"{shared} is not in the cache, and the hub could not be reached"

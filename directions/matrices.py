@@ -109,7 +109,8 @@ def imported(path: Path, generator: Generator, space: SubSpace | None = None) ->
         space = named_space(path)
     slots = None if space is None else slots_of(space, generator)
     basis = imported_basis(matrix, generator.latent_dim, space)
-    note = f"imported from {path.name}; Gram-Schmidt turned rows by up to {_turned(matrix):.0f} degrees"
+    turned = f"Gram-Schmidt turned rows by up to {_turned(matrix):.0f} degrees"
+    note = f"imported from {path.name}; {turned}"
     known = published(path, len(matrix))
     ends = None if slots is None else (slots.start, slots.stop - 1)
     if known is None:
