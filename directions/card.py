@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from directions.checkpoint import Directions
 
+CLASSES = 3  # that are named
 HEAD = """\
 ---
 library_name: directions
@@ -23,8 +24,8 @@ def card(directions: Directions, repository: str, beside: Sequence[str]) -> str:
         HEAD,
         f"# Directions of {_plain(identity.name)}\n",
         f"{rows} orthonormal directions in the {dimensions}-dimensional latent space of "
-        f"`{_plain(identity.generator)}`. The generator's weights are not here; where they are "
-        "known by their SHA-256, the directions refuse any other.\n",
+        f"{_plain(identity.generator)}. The generator itself is not here"
+        + (", and any other than the one below is refused.\n" if identity.weights else ".\n"),
         *([_plain(directions.note) + ".\n"] if directions.note else []),
         _use(repository, beside),
         "## Where they come from\n",
@@ -53,25 +54,33 @@ def _use(repository: str, beside: Sequence[str]) -> str:
 
 def _provenance(directions: Directions) -> list[tuple[str, str]]:
     identity = directions.identity
+    known = {name: value for name, value in directions.settings.items() if value is not None}
+    settings = {name: value for name, value in known.items() if name != "reach"}
     slots = "all" if directions.slots is None else "{}-{}".format(*directions.slots)
+    few = ", ".join(identity.label_names[:CLASSES]) or "none"
+    more = len(identity.label_names) - CLASSES
     truncation = "none" if identity.truncation is None else f"{identity.truncation:g}"
     return [
         ("generator", identity.generator),
         ("weights, SHA-256", identity.weights or "unknown"),
-        ("classes", ", ".join(identity.label_names) or "none"),
+        ("classes", f"{few} and {more} more" if more > 0 else few),
         ("truncation", truncation),
         ("slots", f"{slots} of {identity.slots}"),
         ("reach", f"{directions.reach:g}"),
         ("step", str(directions.step)),
-        *((name, str(value)) for name, value in directions.settings.items()),
-        *directions.versions.items(),
+        *((name, str(value)) for name, value in settings.items()),
+        ("versions", ", ".join(f"{name} {text}" for name, text in directions.versions.items())),
     ]
 
 
 def _penalties(scores: dict[str, float]) -> list[str]:
     if not scores:
         return []
-    rows = [(name, f"{value:.4g}") for name, value in scores.items()]
+    random = [value for name, value in scores.items() if name.startswith("random")]
+    rows = [(k, f"{value:.4g}") for k, value in scores.items() if not k.startswith("random")]
+    if random:
+        between = f"{min(random):.4g} to {max(random):.4g}"
+        rows.append((f"random, {len(random)} of them", between))
     return ["## Hessian Penalty on held-out latents\n", _table(("basis", "penalty"), rows)]
 
 

@@ -51,7 +51,9 @@ def file(tmp_path):
     turned = np.linalg.qr(np.random.default_rng(0).normal(size=(12, 12)))[0].astype(np.float32)
     Directions(
         basis=turned, identity=open_generator(labels=["mug"]).identity, step=7, reach=2.0,
-        scores={"learnt": 3.25}, names={2: "size | <b>"}, note="made up",
+        scores={"learnt": 3.25, "random 0": 9.0, "random 1": 7.5},
+        settings={"reach": 2.0, "steps": 7, "projections": None},
+        names={2: "size | <b>"}, note="made up",
     ).save(folder / "directions.safetensors")  # fmt: skip
     Image.new("RGB", (4, 4), "red").save(folder / "walk.png")
     (folder / "report.html").write_text("<p>all of them</p>")
@@ -208,15 +210,20 @@ def test_the_card_says_where_directions_come_from(file):
         "| classes | mug |",
         "| step | 7 |",
         "| learnt | 3.25 |",
+        "| random, 2 of them | 7.5 to 9 |",
+        "| steps | 7 |",
         "| 2 | size \\| &lt;b&gt; |  |  |",
         "![walk.png](<walk.png>)",
         "`report.html` shows all of them.",
         "made up.",
     ):
         assert line in text.splitlines(), line
-    plain = Directions(basis=np.eye(2, 3, dtype=np.float32), identity=Identity(generator="a"))
+    assert text.count("| reach | 2 |") == 1 and "projections" not in text
+    many = Identity(generator="a", labels=tuple(range(5)), label_names=tuple("abcde"))
+    plain = Directions(basis=np.eye(2, 3, dtype=np.float32), identity=many)
     bare = card(plain, "a/b", [])
-    for heading in ("## Pictures", "## Directions", "## Hessian", "report.html"):
+    assert "| classes | a, b, c and 2 more |" in bare
+    for heading in ("## Pictures", "## Directions", "## Hessian", "report.html", "is refused"):
         assert heading not in bare
 
 
