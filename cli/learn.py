@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.config import PAPER, Precision, Solver
+from directions.config import PAPER, Precision, Solver, SubSpace
 
 
 def learn(
@@ -68,6 +68,10 @@ def learn(
         bool, typer.Option("--compile", help="Compile the generator first; needs a toolchain.")
     ] = False,
     slots: options.Slots = None,
+    search_space: Annotated[
+        SubSpace | None,
+        typer.Option(help="Learn in a third of z only, where it enters in six chunks."),
+    ] = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
     save_every: Annotated[
@@ -89,6 +93,8 @@ def learn(
     from cli import running  # torch: over a second, so not on --help
     from directions import parallel
 
+    if slots and search_space:
+        raise typer.BadParameter("give --slots or --search-space, not both")
     given = {
         name: value
         for name, value in {
@@ -103,8 +109,8 @@ def learn(
         if not parallel.first():
             console.silence()
         request = running.Request(
-            generator, classes, truncation, slots, start, given, where, precision, solver,
-            compile_first,
+            generator, classes, truncation, slots, search_space, start, given, where,
+            precision, solver, compile_first,
         )  # fmt: skip
         run = (
             running.resumed(resume, steps, where, compile_first)

@@ -16,6 +16,7 @@ from cli import (
     match,
     matrices,
     measure,
+    push,
     render,
     scenes,
 )
@@ -37,6 +38,8 @@ app.command("compare")(compare.compare)
 app.command("match")(match.match)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)
+app.command("export")(matrices.export_matrix)
+app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(biggan.app, name="biggan")
 

@@ -11,6 +11,14 @@ class Start(StrEnum):
     coordinates = "coordinates"
 
 
+class SubSpace(StrEnum):
+    """Third of z that directions of the paper's repository may be confined to."""
+
+    coarse = "coarse"
+    mid = "mid"
+    fine = "fine"
+
+
 class Precision(StrEnum):
     """What a BigGAN computes with; images and differences are float32 in both."""
 

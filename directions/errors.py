@@ -6,6 +6,7 @@
   + LabelError           no such class, or more than one
   + DirectionsFileError  a directions file cannot be used
     - GeneratorMismatch  learnt on another generator than the one given
+  + HubError             shared directions cannot be fetched or pushed
   + MeasuresError        measures are missing, or not those of the directions
   + RunError             a run folder cannot be started, resumed or written
   + RenderError          a picture or video could not be written
@@ -37,6 +38,10 @@ class DirectionsFileError(DirectionsError):
 
 class GeneratorMismatch(DirectionsFileError):
     """The directions were learnt on another generator than the one given."""
+
+
+class HubError(DirectionsError):
+    """Shared directions cannot be fetched or pushed."""
 
 
 class MeasuresError(DirectionsError):

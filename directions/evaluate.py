@@ -11,7 +11,7 @@ from directions import parallel
 from directions.basis import coordinate_basis, random_basis
 from directions.generators.protocol import Generator
 from directions.penalty import hessian_penalty, rademacher_signs
-from directions.walk import along, random_walks
+from directions.walk import along, random_walks, search_axes
 
 HELD_OUT_SEED = 2**40  # added to a run's seed: no latent of the training draw comes again
 RANDOM_BASES = 5
@@ -76,17 +76,22 @@ def _mean_of_each(variances: Tensor) -> Tensor:
 def scores(
     generators: Sequence[Generator],
     basis: Float[Tensor, "directions latent"],
+    slots: range | None = None,
     **settings,
 ) -> Iterator[Score]:
     """Score a basis, the coordinate axes, and five random bases, one after the other.
 
-    `settings` are those of `held_out_penalty`. Random bases are called `random 0` to `random 4`.
+    `settings` are those of `held_out_penalty`. Random bases are called `random 0` to `random 4`;
+    where z enters in chunks, they and the axes lie in those of the edited slots.
     """
-    rows, latent_dim = basis.shape
-    yield Score("learnt", held_out_penalty(generators, basis, **settings))
-    axes = coordinate_basis(rows, latent_dim).to(basis.device)
-    yield Score("coordinates", held_out_penalty(generators, axes, **settings))
+    rows, axes = len(basis), search_axes(generators[0], slots).to(basis)
+
+    def judged(other: Tensor) -> float:
+        return held_out_penalty(generators, other, slots=slots, **settings)
+
+    yield Score("learnt", judged(basis))
+    yield Score("coordinates", judged(coordinate_basis(rows, len(axes)).to(basis) @ axes))
     for number in range(RANDOM_BASES):
         rng = torch.Generator().manual_seed(number)
-        other = random_basis(rows, latent_dim, rng).to(basis.device)
-        yield Score(f"random {number}", held_out_penalty(generators, other, **settings))
+        other = random_basis(rows, len(axes), rng).to(basis)
+        yield Score(f"random {number}", judged(other @ axes))

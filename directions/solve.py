@@ -28,7 +28,7 @@ from directions.generators.protocol import Generator
 from directions.hessians import EveryOutput, Hessians, Projected
 from directions.learn import Step, require_same, require_usable
 from directions.metrics.matching import matched
-from directions.walk import around
+from directions.walk import around, search_axes
 
 REFRESH = 8  # latents between two bases, after the first few
 
@@ -36,8 +36,9 @@ REFRESH = 8  # latents between two bases, after the first few
 class ClosedForm:
     """Hessians collected so far and the basis that diagonalises them best.
 
-    `generators` are one network bound to one or several classes, which take turns. A step asks
-    one latent; its `penalty` is that latent's under the basis found without it.
+    `generators` are one network bound to one or several classes, which take turns. Where z enters
+    in chunks, directions lie in the chunks of the edited slots. A step asks one latent; its
+    `penalty` is that latent's under the basis found without it.
     """
 
     def __init__(
@@ -51,11 +52,12 @@ class ClosedForm:
         self.generators, self.config, self.slots = generators, config, slots
         self.device = torch.device(device)
         self.rng = torch.Generator().manual_seed(config.seed)
-        self.latent_dim = generators[0].latent_dim
-        self.rows = config.directions or self.latent_dim
+        self.axes = search_axes(generators[0], slots).to(self.device)
+        part = len(self.axes)
+        self.rows = config.directions or part
         require_usable(generators[0], self.rows, slots, self.device)
         self.hessians = _hessians(config)
-        self.full = random_basis(self.latent_dim, self.latent_dim, self.rng).double()
+        self.full = random_basis(part, part, self.rng).double()
         self.samples: list[Tensor] = []
 
     @property
@@ -66,7 +68,7 @@ class ClosedForm:
     @property
     def basis(self) -> Float[Tensor, "directions latent"]:
         """The directions as they stand."""
-        return self.full[: self.rows].float().to(self.device)
+        return self.full[: self.rows].float().to(self.device) @ self.axes
 
     def steps(self) -> Iterator[Step]:
         """Yield once per latent up to `config.steps`; stop iterating whenever you like."""
@@ -85,8 +87,7 @@ class ClosedForm:
         row = int(torch.randint(self.rows, (), generator=rng))
         amount = (torch.rand((), generator=rng) * 2 - 1) * self.config.reach
         point = (amount * self.full[row]).float().to(self.device)
-        axes = torch.eye(self.latent_dim, device=self.device)
-        return self.hessians.sample(around(generator, axes, z, self.slots), point, rng)
+        return self.hessians.sample(around(generator, self.axes, z, self.slots), point, rng)
 
     def _due(self) -> bool:
         """Whether the basis is found anew: at 1, 2, 4, then every eighth, and at the end."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from directions.errors import GeneratorError
-from directions.generators.protocol import Generator, OpenGenerator
+from directions.generators.protocol import ChunkedGenerator, Generator, OpenGenerator
 
 IMAGE, FEATURES = "image", "features"
 
@@ -23,6 +23,8 @@ class View:
         self.name, self.outputs = generator.name, outputs
         self.latent_dim, self.slots = generator.latent_dim, generator.slots
         self.sample_latents = generator.sample_latents
+        if isinstance(generator, ChunkedGenerator):
+            self.chunk = generator.chunk
 
     def __call__(self, z: Tensor) -> Tensor:
         """Compute `[batch, *out]` for `[batch, latent]` or `[batch, slot, latent]`."""

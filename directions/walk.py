@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from directions.generators.protocol import Generator
+from directions.generators.protocol import ChunkedGenerator, Generator
 from directions.penalty import Function
 
 
@@ -49,6 +49,14 @@ def around(
         return generator(moved(z.expand(len(w), -1), w @ basis, slots, generator.slots))
 
     return f
+
+
+def search_axes(generator: Generator, slots: range | None) -> Float[Tensor, "part latent"]:
+    """The axes of z that an edit of `slots` can reach: of a chunked z their chunks, else all."""
+    axes = torch.eye(generator.latent_dim)
+    if slots is None or not isinstance(generator, ChunkedGenerator):
+        return axes
+    return axes[slots.start * generator.chunk : slots.stop * generator.chunk]
 
 
 def random_walks(

@@ -47,6 +47,14 @@ class OpenGenerator(Generator, Protocol):
         ...
 
 
+@runtime_checkable
+class ChunkedGenerator(Generator, Protocol):
+    """A generator that cuts z: slot s reads z[s * chunk : (s + 1) * chunk] and nothing else."""
+
+    chunk: int
+    """Dimensions of z that enter at one slot; there are `slots` chunks."""
+
+
 def seeded_latents(generator: Generator, count: int, seed: int) -> Float[Tensor, "count latent"]:
     """Draw `count` latents, each from a seed of its own: sample 17 is the same in any number."""
     rows = [
