@@ -1,6 +1,6 @@
 """Render CLEVR's solids: a grey floor, three lamps, a path tracer and a denoiser."""
 
-# pyright: reportMissingImports=false, reportAttributeAccessIssue=false
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false, reportArgumentType=false
 
 import os
 from typing import Any

@@ -30,7 +30,9 @@ def cube() -> Mesh:
     """A cube of radius 1: every point is a corner's ball away from a smaller cube."""
     line = _dense_at_the_ends(STEPS)
     u, v = (grid.ravel() for grid in np.meshgrid(line, line, indexing="ij"))
-    sides = [np.roll(np.stack([u, v, np.full_like(u, s)], 1), r, 1) for r in range(3) for s in (-1, 1)]
+    sides = [
+        np.roll(np.stack([u, v, np.full_like(u, s)], 1), r, 1) for r in range(3) for s in (-1, 1)
+    ]
     flat = np.concatenate(sides)
     inner = CUBE - ROUNDING
     core = np.clip(flat * CUBE, -inner, inner)
@@ -40,7 +42,7 @@ def cube() -> Mesh:
     # Sides at -1 wind the other way round.
     faces = [(one[:, ::-1] if side % 2 == 0 else one) + side * STEPS**2 for side in range(6)]
     turn = np.array([[np.cos(YAW), -np.sin(YAW), 0], [np.sin(YAW), np.cos(YAW), 0], [0, 0, 1]])
-    points = (core + ROUNDING * normals) @ turn.T + [0, 0, CUBE]
+    points = (core + ROUNDING * normals) @ turn.T + np.array([0.0, 0.0, CUBE])
     return Mesh(points, normals @ turn.T, np.concatenate(faces))
 
 
@@ -69,7 +71,8 @@ def _revolved(rounding: float) -> Mesh:
     points = np.concatenate([around[:, None] * radius[:, None], _as_column(height, turn)], 2)
     normals = np.concatenate([around[:, None] * out[:, None], _as_column(up, turn)], 2)
     faces = _grid_faces(len(turn), len(radius))[:, ::-1]
-    return Mesh(points.reshape(-1, 3) + [0, 0, 1], normals.reshape(-1, 3), faces)
+    points = points.reshape(-1, 3) + np.array([0.0, 0.0, 1.0])
+    return Mesh(points, normals.reshape(-1, 3), faces)
 
 
 def _as_column(values, turn):
