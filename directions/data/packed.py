@@ -27,7 +27,7 @@ HEADER = 512  # bytes kept free for the header, which is written last
 SMALLEST, LARGEST = 4, 1024  # sides in pixels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pictures:
     """Square pictures of one size, on disk until they are asked for."""
 

@@ -90,7 +90,8 @@ def in_threads(
 
 
 def _hidden(path: Path | PurePosixPath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    named = [part for part in path.parts if part != ".."]
+    return any(part.startswith(".") or part == "__MACOSX" for part in named)
 
 
 def _folder(path: Path) -> Source:
@@ -114,7 +115,7 @@ def _zip(path: Path) -> Source:
             found = [info for info in archive.infolist() if not info.is_dir()]
     except (BadZipFile, OSError) as error:
         raise PicturesError(f"{path} is no zip of pictures: {str(error).lower()}") from None
-    files = [info for info in found if not _hidden_in_zip(info.filename)]
+    files = [info for info in found if not _hidden(_member(info))]
     files.sort(key=lambda info: info.filename)
     if not files:
         raise PicturesError(f"no pictures in {path}: it has no files")
@@ -126,14 +127,13 @@ def _zip(path: Path) -> Source:
     return Source(str(path), len(files), None, read)
 
 
-def _hidden_in_zip(name: str) -> bool:
-    parts = [part for part in PurePosixPath(name).parts if part != ".."]
-    return _hidden(PurePosixPath(*parts))
+def _member(info: ZipInfo) -> PurePosixPath:
+    return PurePosixPath(info.filename.replace("\\", "/"))
 
 
 def _from_zip(archive: ZipFile, info: ZipInfo, side: int) -> Bytes | Skipped:
     """Read one file of a zip; nothing is ever unpacked to disk."""
-    name = PurePosixPath(info.filename.replace("\\", "/"))
+    name = _member(info)
     if name.is_absolute() or ".." in name.parts:
         return Skipped(info.filename, "its name leads out of the zip")
     if info.file_size > LARGEST:

@@ -61,7 +61,7 @@ CLEVR: dict[str, tuple[Factor | Choice, ...]] = {
     SIMPLE: (
         Choice("colour", tuple(COLOURS)),
         Choice("shape", SHAPES),
-        Factor("horizontal", -1.3, 1.3, ACROSS),
+        Factor("horizontal", -1.2, 1.2, ACROSS),
         Factor("vertical", -1.3, 1.7, AWAY),
     ),
     ONE_FACTOR: (Factor("horizontal", -1.5, 1.5, ACROSS),),
