@@ -64,8 +64,8 @@ CLEVR: dict[str, tuple[Factor | Choice, ...]] = {
         Factor("horizontal", -1.2, 1.2, ACROSS),
         Factor("vertical", -1.3, 1.7, AWAY),
     ),
-    ONE_FACTOR: (Factor("horizontal", -1.5, 1.5, ACROSS),),
-    COMPLEX: (*_object("left", -1.4, -0.7), *_object("right", 0.7, 1.4)),
+    ONE_FACTOR: (Factor("horizontal", -1.45, 1.45, ACROSS),),
+    COMPLEX: (*_object("left", -1.35, -0.7), *_object("right", 0.7, 1.35)),
 }
 
 
