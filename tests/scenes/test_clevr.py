@@ -1,6 +1,8 @@
 """The CLEVR sets: which factors they have, that they stay in view, and what is rendered."""
 
+import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -185,3 +187,23 @@ def test_the_command_renders_goes_on_and_stores_factors(studio, tmp_path):
     assert (len(pictures), pictures.side) == (2, 16)
     expected = found.pictures.transpose(0, 3, 1, 2)
     assert np.array_equal(pictures.batch(torch.arange(2)).numpy(), expected)
+
+
+def test_what_cannot_be_written_is_one_sentence(studio, tmp_path):
+    (tmp_path / "clevr-1fov-000000.npz" / "in the way").mkdir(parents=True)
+    config = ScenesConfig(name=ONE_FACTOR, count=1, side=16)
+    with pytest.raises(ScenesError, match=rf"^cannot write to {tmp_path}: is a directory$"):
+        list(render_scenes(tmp_path, config, workers=1))
+
+
+def test_workers_end_with_a_killed_run(studio, tmp_path):
+    command = ["scenes", "clevr-1fov", "--out", str(tmp_path), "--count", "5000", "--size", "16"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", *command, "--workers", "1"], stderr=subprocess.PIPE
+    ) as run:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("*.npz")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        run.kill()
+        run.communicate(timeout=20)  # workers hold the other end for as long as they live
+    assert list(tmp_path.glob("*.npz"))
