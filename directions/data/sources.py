@@ -19,7 +19,7 @@ from directions.scenes.store import INDEX, KINDS, read_index, scene_shards
 # Others of Pillow's formats run programs or are no pictures one would train on.
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 LARGEST = 2**28  # bytes of one file inside a zip
-CHUNK = 256  # pictures that wait to be written at most
+CHUNK = 64  # pictures that wait to be written at most
 
 Item = TypeVar("Item")
 
@@ -76,7 +76,7 @@ def fitted_file(
     except UnidentifiedImageError:
         return Skipped(name, "not a picture")
     except Exception as error:  # decoders raise whatever they stumble over
-        return Skipped(name, f"{error or type(error).__name__}".splitlines()[0])
+        return Skipped(name, _reason(error))
 
 
 def in_threads(
@@ -87,6 +87,10 @@ def in_threads(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         while chunk := list(islice(rest, CHUNK)):
             yield from pool.map(read, chunk)
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _hidden(path: Path | PurePosixPath) -> bool:
@@ -141,7 +145,7 @@ def _from_zip(archive: ZipFile, info: ZipInfo, side: int) -> Bytes | Skipped:
     try:
         content = BytesIO(archive.read(info))
     except Exception as error:  # a damaged or encrypted member, an unknown compression
-        return Skipped(info.filename, str(error).splitlines()[0])
+        return Skipped(info.filename, _reason(error))
     return fitted_file(content, info.filename, lambda picture: fitted(picture, side))
 
 
