@@ -11,6 +11,7 @@ from cli import (
     biggan,
     compare,
     console,
+    data,
     info,
     learn,
     match,
@@ -41,6 +42,7 @@ app.command("import")(matrices.import_matrix)
 app.command("export")(matrices.export_matrix)
 app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
+app.add_typer(data.app, name="data")
 app.add_typer(biggan.app, name="biggan")
 
 
