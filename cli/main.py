@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, name, render, scenes
+from cli import align, biggan, console, info, learn, matrices, name, render, report, scenes
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("learn")(learn.learn)
 app.command("render")(render.render)
+app.command("report")(report.report)
 app.command("align")(align.align)
 app.command("info")(info.info)
 app.command("name")(name.name)

@@ -16,6 +16,7 @@ from directions.files import whole
 from directions.identity import Identity
 
 FORMAT = "directions/1"
+MOST_DIMENSIONS = 2**14  # of a latent; a basis of as many directions takes 1 GiB
 ORTHONORMAL = 1e-4  # largest departure of QQ' from the identity that float32 files may show
 _LIBRARIES = ("torch", "numpy", "pytorch-pretrained-biggan", "directions")
 
@@ -62,6 +63,12 @@ class Directions:
                         f"{header.get('format', 'not stated')}, not {FORMAT}"
                     )
                 plain = json.loads(header["directions"])
+                shape = file.get_slice("basis").get_shape()
+                if max(shape, default=0) > MOST_DIMENSIONS:
+                    raise DirectionsFileError(
+                        f"{path}: a basis cannot have shape {tuple(shape)}; "
+                        f"{MOST_DIMENSIONS} dimensions are the most"
+                    )
                 basis = file.get_tensor("basis")
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise DirectionsFileError(f"{path} is damaged: {error}") from None

@@ -17,9 +17,11 @@ import numpy as np
 
 from directions.errors import MeasuresError
 from directions.files import whole
+from directions.plain import require_kind
 
 FORMAT = "directions-measures/1"
 NAME = "measures.json"
+MOST_BYTES = 2**26  # a thousand directions in a thousand classes take less
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,29 @@ class Measures:
         """Read a file; raises `MeasuresError` in a sentence for anything else."""
         if not path.is_file():
             raise MeasuresError(f"no measures at {path}; `directions measure` writes them")
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise MeasuresError(
+                f"{path} holds no measures: it has {size >> 20} MiB, they have {MOST_BYTES >> 20} "
+                "at most"
+            )
         try:
-            plain = json.loads(path.read_text())
+            plain = json.loads(path.read_text(), parse_constant=_refused)
             if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:
                 raise MeasuresError(f"{path} holds no measures: its format is not {FORMAT}")
             plain["rows"] = [_row(one) for one in plain["rows"]]
             for name in ("penalty", "diagonality"):
                 plain[name] = {k: Interval(**v) for k, v in plain[name].items()}
             plain["factor_shares"] = {k: (v[0], v[1]) for k, v in plain["factor_shares"].items()}
-            return cls(**plain)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            found = cls(**plain)
+            require_kind(found, cls, "measures")
+            return found
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             raise MeasuresError(f"{path} is damaged: {error}") from None
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _row(plain: dict) -> Row:
