@@ -10,7 +10,7 @@ from directions.checkpoint import Directions
 from directions.errors import DirectionsError, DirectionsFileError, RenderError
 from directions.files import whole
 from directions.generators.protocol import seeded_latents
-from directions.measures import NAME, Measures
+from directions.measures import Measures
 from directions.run import FILE
 
 try:
@@ -86,8 +86,7 @@ def opened(
 ) -> Report:
     """Open the directions, their measures and their generator; refuse what does not fit."""
     learnt = Directions.load(path)
-    measures = Measures.load(path.parent / NAME)
-    page.require_own(learnt, measures, path)
+    measures = page.own_measures(learnt, path)
     matchings = [_matching(learnt, measures.ranking, path, other) for other in others]
     subject = open_subject(str(path), generator, None, None, None, device, seed)
     return Report(

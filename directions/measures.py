@@ -17,7 +17,7 @@ import numpy as np
 
 from directions.errors import MeasuresError
 from directions.files import whole
-from directions.plain import require_kind
+from directions.structure import built
 
 FORMAT = "directions-measures/1"
 NAME = "measures.json"
@@ -89,28 +89,12 @@ class Measures:
                 "at most"
             )
         try:
-            plain = json.loads(path.read_text(), parse_constant=_refused)
+            plain = json.loads(path.read_text())
             if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:
                 raise MeasuresError(f"{path} holds no measures: its format is not {FORMAT}")
-            plain["rows"] = [_row(one) for one in plain["rows"]]
-            for name in ("penalty", "diagonality"):
-                plain[name] = {k: Interval(**v) for k, v in plain[name].items()}
-            plain["factor_shares"] = {k: (v[0], v[1]) for k, v in plain["factor_shares"].items()}
-            found = cls(**plain)
-            require_kind(found, cls, "measures")
-            return found
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            return built(cls, plain, "measures")
+        except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise MeasuresError(f"{path} is damaged: {error}") from None
-
-
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
-
-
-def _row(plain: dict) -> Row:
-    intervals = {name: Interval(**plain[name]) for name in ("activeness", "effect")}
-    known: dict[str, Any] = plain | intervals
-    return Row(**known)
 
 
 def basis_digest(basis: np.ndarray) -> str:

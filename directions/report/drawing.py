@@ -3,20 +3,21 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.typing import RcKeyType
 
 from directions.report.palette import STAND_INS, Palette
 
+Pixels = int | float
+
 INCH = 72  # pixels of a page in an inch of a figure: one unit of the SVG is one pixel
 SIZE = 11.5  # of text, in pixels
-SETTINGS: dict[RcKeyType, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be searched, and follows the page's font
     "text.parse_math": False,  # names are the user's: a dollar is a dollar
     "font.size": SIZE,
@@ -25,7 +26,7 @@ SETTINGS: dict[RcKeyType, Any] = {
 
 
 def blank(
-    width: float, height: float, margins: tuple[float, float, float, float], colours: Palette
+    width: Pixels, height: Pixels, margins: Sequence[Pixels], colours: Palette
 ) -> tuple[Figure, Axes]:
     """A figure with one bare axes; sizes in pixels, margins left, right, top, bottom."""
     left, right, top, bottom = margins

@@ -34,7 +34,9 @@ def penalties(found: Mapping[str, Interval], colours: Palette) -> Figure:
         axes.plot([one.mean], [y], "o" if mine else "s", color=colour, ms=7 if mine else 4.5)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.tick_params(axis="y", colors=colours.ink)
-    axes.set(ylim=(len(names) - 0.5, -0.5), xlim=(0, 1.06 * max(i.high for i in found.values())))
+    axes.set(
+        ylim=(len(names) - 0.5, -0.5), xlim=(0, 1.06 * (max(i.high for i in found.values()) or 1))
+    )
     axes.grid(axis="x", color=colours.line, lw=0.8)
     return figure
 

@@ -48,20 +48,30 @@ class Content:
         return [by_row[row] for row in self.measures.ranking]
 
 
-def require_own(learnt: Directions, measures: Measures, path: Path) -> None:
-    """Refuse measures of another basis, or of a part of this one."""
+def own_measures(learnt: Directions, path: Path) -> Measures:
+    """Read the measures beside a directions file.
+
+    Raises `MeasuresError` where there are none, and for those of another basis or a part of this.
+    """
     where, digest = path.parent / NAME, basis_digest(learnt.basis)
+    if not where.is_file():
+        raise MeasuresError(f"no measures beside {path}; `directions measure {path}` writes them")
+    measures = Measures.load(where)
     if measures.basis != digest:
         raise MeasuresError(
             f"{where} was measured on another basis ({measures.basis[:8]}) than {path} holds "
             f"({digest[:8]}); `directions measure {path}` measures this one"
         )
-    rows = [one.row for one in measures.rows]
-    if rows != list(range(len(learnt.basis))):
+    count = len(learnt.basis)
+    if [one.row for one in measures.rows] != list(range(count)):
         raise MeasuresError(
-            f"{where} has {len(rows)} rows for {len(learnt.basis)} directions; "
+            f"{where} has {len(measures.rows)} rows for {count} directions; "
             f"`directions measure {path}` measures them again"
         )
+    shapes = {(len(r.slots), *r.factors, *r.statistics, *r.transfer) for r in measures.rows}
+    if len(shapes) > 1 or any(not 0 <= row < count for row, _ in measures.factor_shares.values()):
+        raise MeasuresError(f"{where} is damaged: its rows do not fit together")
+    return measures
 
 
 def page(content: Content) -> str:
