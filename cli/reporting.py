@@ -20,9 +20,12 @@ try:
     from directions.report.palette import LIGHT
     from directions.report.table import table
     from directions.report.walks import walks
-except ImportError as error:
+except ModuleNotFoundError as error:
+    package = str(error.name).partition(".")[0]
+    if package not in ("matplotlib", "jinja2"):
+        raise
     raise DirectionsError(
-        f"report needs {error.name}; install it with pip install 'directions[report]'"
+        f"report needs {package}; install it with pip install 'directions[report]'"
     ) from None
 
 

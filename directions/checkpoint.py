@@ -91,7 +91,7 @@ class Directions:
             identity = identity | {k: tuple(identity[k]) for k in ("labels", "label_names")}
             slots = plain.pop("slots")
             for name in ("names", "notes"):
-                plain[name] = {int(row): text for row, text in plain.get(name, {}).items()}
+                plain[name] = {int(row): str(text) for row, text in plain.get(name, {}).items()}
             return cls(
                 basis=basis,
                 identity=Identity(**identity),

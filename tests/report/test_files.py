@@ -3,6 +3,8 @@
 import csv
 import json
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,3 +209,14 @@ def test_another_space_cannot_be_matched(path, tmp_path):
     assert str(done.exception) == (
         f"{other} has 3 latent dimensions, {path} has 12; only bases of one space can be matched"
     )
+
+
+def test_without_its_packages_report_says_what_to_install(path):
+    code = (
+        f"import sys; sys.modules['matplotlib'] = None\n"
+        f"sys.argv = ['directions', 'report', {str(path)!r}]\n"
+        "from cli.main import run; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    told = "error: report needs matplotlib; install it with pip install 'directions[report]'\n"
+    assert (done.returncode, done.stderr) == (1, told)
