@@ -78,6 +78,7 @@ def svg(figure: Figure, name: str, label: str) -> str:
 def png(figure: Figure, background: str) -> bytes:
     """The figure as a picture of twice its size on the page."""
     buffer = io.BytesIO()
+    figure.patch.set_alpha(1)
     with drawing():
         figure.savefig(buffer, format="png", dpi=2 * INCH, facecolor=background)
     return buffer.getvalue()

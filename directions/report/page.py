@@ -116,7 +116,7 @@ def whole(content: Content, colours: Palette = STAND_INS) -> dict[str, Figure]:
             values = np.array([[getattr(one, name).get(c, 0) for c in columns] for one in ranked])
             found[name] = figures.matrix(values, names, columns, colours)
     if len(ranked[0].slots) > 1:
-        slots = [f"slot {index}" for index in range(len(ranked[0].slots))]
+        slots = [str(index) for index in range(len(ranked[0].slots))]
         values = np.array([one.slots for one in ranked])
         found["slots"] = figures.matrix(values, names, slots, colours)
     for index, one in enumerate(content.matchings):
@@ -177,11 +177,10 @@ def _card(content: Content, one: Row) -> dict:
     """What the page shows of one direction."""
     rows, picture = content.measures.rows, content.walks[one.row]
     width, height = Image.open(io.BytesIO(picture)).size
-    drawn = {
-        name: figures.signed_bars(getattr(one, name), figures.largest(rows, name), STAND_INS)
-        for name in ("factors", "statistics")
-        if getattr(one, name)
-    }
+    name = "factors" if one.factors else "statistics"
+    drawn = {}
+    if moved := getattr(one, name):
+        drawn[name] = figures.signed_bars(moved, figures.largest(rows, name), STAND_INS)
     if len(one.slots) > 1:
         shares = {f"slot {index}": share for index, share in enumerate(one.slots)}
         limit = max(max(row.slots) for row in rows)

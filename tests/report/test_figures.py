@@ -104,4 +104,4 @@ def test_png_is_twice_the_size_of_the_page():
         data = png(figures.bars({"a": 1.0}, 1.0, None, LIGHT), LIGHT.card)
     with Image.open(io.BytesIO(data)) as picture:
         assert picture.size[0] == 2 * figures.WIDTH
-        assert picture.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+        assert picture.convert("RGBA").getpixel((2, 2)) == (255, 255, 255, 255)
