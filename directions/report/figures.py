@@ -53,7 +53,7 @@ def ranking(measures: Measures, called: Called, colours: Palette) -> Figure:
         place = (one.effect_ratio, found)
         leftwards = one.effect_ratio > 0.55 * right
         axes.annotate(
-            short(called(one.row)), place, (-6 if leftwards else 6, 3), color=colours.ink, size=10,
+            short(called(one.row), 12), place, (-6 if leftwards else 6, 3), color=colours.ink, size=10,
             textcoords="offset points", ha="right" if leftwards else "left",
         )  # fmt: skip
     axes.axvline(1, color=colours.second, lw=1.2, ls=(0, (4, 3)))
@@ -82,7 +82,7 @@ def signed_bars(values: Mapping[str, float], limit: float, colours: Palette) -> 
             ha="left" if value >= 0 else "right", va="center", color=colours.muted, size=10,
         )  # fmt: skip
     axes.axvline(0, color=colours.line, lw=1)
-    axes.set(xlim=(-1.35 * limit, 1.35 * limit), ylim=(len(numbers) - 0.5, -0.5))
+    axes.set(xlim=(-1.5 * limit, 1.5 * limit), ylim=(len(numbers) - 0.5, -0.5))
     _bar_names(axes, list(values), colours)
     return figure
 

@@ -145,7 +145,7 @@ def facts(content: Content) -> list[tuple[str, str, str]]:
     if measures.factor_shares:
         shares = [share for _, share in measures.factor_shares.values()]
         whole = sum(share > MAJORITY for share in shares)
-        beside = "with most of a direction's effect"
+        beside = "with over half of its effect on them"
         found.append((f"{whole} of {len(shares)}", "factors have a direction", beside))
     return found
 
