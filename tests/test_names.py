@@ -49,7 +49,8 @@ def test_naming_changes_nothing_else_in_the_file(path):
     after = Directions.load(path)
     assert after.names == {3: "spin"} and after.notes == {3: "clockwise"}
     assert np.array_equal(after.basis, before.basis)
-    for name in ("identity", "step", "versions", "settings"):
+    assert after.versions == {"torch": "1.0"}  # those it was learnt with
+    for name in ("identity", "step", "settings"):
         assert getattr(after, name) == getattr(before, name)
 
 

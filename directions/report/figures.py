@@ -53,8 +53,8 @@ def ranking(measures: Measures, called: Called, colours: Palette) -> Figure:
         place = (one.effect_ratio, found)
         leftwards = one.effect_ratio > 0.55 * right
         axes.annotate(
-            short(called(one.row), 12), place, (-6 if leftwards else 6, 3), color=colours.ink, size=10,
-            textcoords="offset points", ha="right" if leftwards else "left",
+            short(called(one.row), 12), place, (-6 if leftwards else 6, 3), size=10,
+            textcoords="offset points", ha="right" if leftwards else "left", color=colours.ink,
         )  # fmt: skip
     axes.axvline(1, color=colours.second, lw=1.2, ls=(0, (4, 3)))
     axes.set(xlim=(0, right), ylim=(0, 1.08))

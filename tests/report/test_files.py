@@ -84,6 +84,12 @@ def test_matching_undoes_order_and_sign():
     other = -basis[[3, 1, 4, 0, 2]]
     found = matched(basis[:4], other, [2, 0, 3, 1], "other")
     assert np.allclose(found.cosines, np.eye(4, 5)) and found.cosines.shape == (4, 5)
+    turned = np.eye(4)
+    for first, angle in ((0, 0.3), (2, 0.5)):
+        pair = slice(first, first + 2)
+        turned[pair, pair] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    ordered = matched(np.eye(4), turned[::-1], [2, 0, 3, 1], "other").cosines.diagonal()
+    assert np.allclose(ordered, np.cos([0.5, 0.3, 0.5, 0.3]))
     few = matched(basis, other[:3], range(5), "other").cosines
     assert np.allclose(few.diagonal(), 1) and few.shape == (5, 3)
 

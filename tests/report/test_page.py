@@ -169,7 +169,7 @@ def test_the_best_direction_of_every_factor_is_named_with_its_share(parsed, meas
         assert re.search(rf"{name}\s*{re.escape(called)}\s*{100 * share:.0f} %", told), name
 
 
-def test_the_whole_basis_is_told(parsed, text):
+def test_the_whole_basis_is_told(parsed, measures):
     titles = [e["text"] for e in parsed.all("h3")]
     for title in ("Penalty beside baselines", "Diagonality", "Slots", "Transfer", "Best match",
                   "Disentanglement", "Direction by factor"):  # fmt: skip
@@ -178,6 +178,10 @@ def test_the_whole_basis_is_told(parsed, text):
     origin = parsed.all("section", id="origin")[0]["text"]
     assert "directions learn --generator objects-64 --class car --solver closed-form" in origin
     facts = parsed.all("dl", class_="facts")[0]["text"]
+    majority = sum(share > 0.5 for _, share in measures.factor_shares.values())
+    assert majority and f"{majority} of 7" in facts
+    strong = sum(one.effect_ratio > 1 for one in measures.rows)
+    assert 0 < strong < 12 and f"{strong} of 12" in facts
     assert "−37 %" in facts and "43 for random bases" in facts  # 27.1 beside 41, 42, 43, 44, 45
 
 
