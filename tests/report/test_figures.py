@@ -14,7 +14,7 @@ def texts(figure):
 def test_names_are_not_read_as_formulas_or_markup():
     figure = figures.bars({"$\\pi$ <b>&": 1.0}, 1.0, None, STAND_INS)
     text = svg(figure, "a", 'x"<')
-    assert "$\\pi$ &lt;b&gt;&amp;" in text and 'aria-label="x&quot;&lt;"' in text
+    assert ">$\\pi$ &lt;b&gt;&amp;</text>" in text and 'aria-label="x&quot;&lt;"' in text
 
 
 def test_a_glyph_that_matplotlib_lacks_is_left_to_the_browser():
