@@ -17,8 +17,10 @@ from cli import (
     match,
     matrices,
     measure,
+    name,
     push,
     render,
+    report,
     scenes,
 )
 from directions import __version__
@@ -32,12 +34,14 @@ app = typer.Typer(
 )
 app.command("learn")(learn.learn)
 app.command("render")(render.render)
+app.command("report")(report.report)
 app.command("align")(align.align)
 app.command("measure")(measure.measure)
 app.command("baseline")(baseline.baseline)
 app.command("compare")(compare.compare)
 app.command("match")(match.match)
 app.command("info")(info.info)
+app.command("name")(name.name)
 app.command("import")(matrices.import_matrix)
 app.command("export")(matrices.export_matrix)
 app.command("push")(push.push)

@@ -16,6 +16,7 @@ from directions.files import whole
 from directions.identity import Identity
 
 FORMAT = "directions/1"
+MOST_DIMENSIONS = 2**14  # of a latent; a basis of as many directions takes 1 GiB
 ORTHONORMAL = 1e-4  # largest departure of QQ' from the identity that float32 files may show
 _LIBRARIES = ("torch", "numpy", "pytorch-pretrained-biggan", "directions")
 
@@ -38,8 +39,8 @@ class Directions:
     notes: dict[int, str] = field(default_factory=dict)  # and what they say of it
 
     def save(self, path: Path) -> None:
-        """Write the whole file or none; `versions` are filled in."""
-        plain = dataclasses.asdict(self) | {"versions": _versions()}
+        """Write the whole file or none; `versions` are filled in where there are none yet."""
+        plain = dataclasses.asdict(self) | {"versions": self.versions or _versions()}
         basis = np.ascontiguousarray(plain.pop("basis"), dtype=np.float32)
         with whole(path) as partial:
             save_file(
@@ -62,6 +63,12 @@ class Directions:
                         f"{header.get('format', 'not stated')}, not {FORMAT}"
                     )
                 plain = json.loads(header["directions"])
+                shape = file.get_slice("basis").get_shape()
+                if max(shape, default=0) > MOST_DIMENSIONS:
+                    raise DirectionsFileError(
+                        f"{path}: a basis cannot have shape {tuple(shape)}; "
+                        f"{MOST_DIMENSIONS} dimensions are the most"
+                    )
                 basis = file.get_tensor("basis")
         except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise DirectionsFileError(f"{path} is damaged: {error}") from None
@@ -84,7 +91,7 @@ class Directions:
             identity = identity | {k: tuple(identity[k]) for k in ("labels", "label_names")}
             slots = plain.pop("slots")
             for name in ("names", "notes"):
-                plain[name] = {int(row): text for row, text in plain.get(name, {}).items()}
+                plain[name] = {int(row): str(text) for row, text in plain.get(name, {}).items()}
             return cls(
                 basis=basis,
                 identity=Identity(**identity),

@@ -17,9 +17,11 @@ import numpy as np
 
 from directions.errors import MeasuresError
 from directions.files import whole
+from directions.structure import built
 
 FORMAT = "directions-measures/1"
 NAME = "measures.json"
+MOST_BYTES = 2**26  # a thousand directions in a thousand classes take less
 
 
 def beside(file: Path) -> Path:
@@ -85,23 +87,19 @@ class Measures:
         """Read a file; raises `MeasuresError` in a sentence for anything else."""
         if not path.is_file():
             raise MeasuresError(f"no measures at {path}; `directions measure` writes them")
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise MeasuresError(
+                f"{path} holds no measures: it has {size >> 20} MiB, they have {MOST_BYTES >> 20} "
+                "at most"
+            )
         try:
             plain = json.loads(path.read_text())
             if not isinstance(plain, dict) or plain.pop("format", None) != FORMAT:
                 raise MeasuresError(f"{path} holds no measures: its format is not {FORMAT}")
-            plain["rows"] = [_row(one) for one in plain["rows"]]
-            for name in ("penalty", "diagonality"):
-                plain[name] = {k: Interval(**v) for k, v in plain[name].items()}
-            plain["factor_shares"] = {k: (v[0], v[1]) for k, v in plain["factor_shares"].items()}
-            return cls(**plain)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return built(cls, plain, "measures")
+        except (OSError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise MeasuresError(f"{path} is damaged: {error}") from None
-
-
-def _row(plain: dict) -> Row:
-    intervals = {name: Interval(**plain[name]) for name in ("activeness", "effect")}
-    known: dict[str, Any] = plain | intervals
-    return Row(**known)
 
 
 def basis_digest(basis: np.ndarray) -> str:

@@ -1,10 +1,11 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from directions.checkpoint import Directions
-from directions.errors import GeneratorMismatch
+from directions.checkpoint import FORMAT, Directions
+from directions.errors import DirectionsFileError, GeneratorMismatch
 from directions.files import whole
 from directions.identity import Identity
 
@@ -50,6 +51,20 @@ def test_without_weights_the_name_decides():
     directions(weights="").require_match(identity(weights=""), PATH)
     with pytest.raises(GeneratorMismatch):
         directions(weights="").require_match(identity(weights="", generator="two"), PATH)
+
+
+def test_a_huge_basis_is_refused_before_it_is_read(tmp_path):
+    path, side = tmp_path / "huge.safetensors", 2**15
+    entry = {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side**2]}
+    header = json.dumps({"__metadata__": {"format": FORMAT, "directions": "{}"}, "basis": entry})
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header.encode())
+        file.truncate(8 + len(header) + 4 * side**2)  # 4 GiB that take no place on the disk
+    expected = (
+        rf"^{path}: a basis cannot have shape \(32768, 32768\); 16384 dimensions are the most$"
+    )
+    with pytest.raises(DirectionsFileError, match=expected):
+        Directions.load(path)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
