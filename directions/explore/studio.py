@@ -56,7 +56,7 @@ class Studio:
     def png(self, point: Point) -> bytes:
         """One picture as a PNG: the one that is kept, or a new one."""
         if point not in self.pictures:
-            made = image(self.choose(point), self.basis, point).float().cpu()
+            made = image(self.choose(point), self.basis, point)
             self._keep(point, _encoded(made))
         self.pictures.move_to_end(point)
         return self.pictures[point]
