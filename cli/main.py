@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, render, scenes
+from cli import align, biggan, console, explore, info, learn, matrices, render, scenes
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("learn")(learn.learn)
 app.command("render")(render.render)
 app.command("align")(align.align)
+app.command("explore")(explore.explore)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)
 app.add_typer(scenes.app, name="scenes")

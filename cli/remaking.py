@@ -14,11 +14,10 @@ from directions.measures import basis_digest
 from directions.strip import edit_frames, edit_sheet
 from directions.video import require_video, write_png, write_video
 
-IN_THE_EDIT = {
-    "picked": "--directions", "plane": "--plane", "samples": "--samples", "reach": "--reach",
-    "classes": "--class", "truncation": "--truncation", "slots": "--slots",
-    "columns": "--columns", "batch_size": "--batch-size",
-}  # fmt: skip
+IN_THE_EDIT = (
+    "picked", "plane", "samples", "reach", "classes", "truncation", "slots", "columns",
+    "batch_size",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,7 @@ def remake(
     overwrite: bool,
 ) -> None:
     """Make the picture or the video of an edit, with what the edit says in place of options."""
-    for name, option in IN_THE_EDIT.items():
-        if given(ctx, name):
-            raise typer.BadParameter(f"the edit says what {option} would; leave it out")
+    options.require_absent(ctx, *IN_THE_EDIT)
     out = out or path.with_suffix(".png")
     if out.suffix != ".png":
         require_video(out)
@@ -61,12 +58,6 @@ def remake(
     options.folder(out.parent)
     work.write(out, ctx.params["frames"], ctx.params["fps"])
     console.result(out)
-
-
-def given(ctx: typer.Context, name: str) -> bool:
-    """Whether an option stands on the command line."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def opened(

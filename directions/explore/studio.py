@@ -1,6 +1,7 @@
 """Pictures for the page: made once, kept while there is room, never made when they are known."""
 
 import io
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
@@ -18,46 +19,43 @@ MOST_BYTES = 64 * 2**20  # of pictures that are kept
 MOST_NETWORKS = 2  # one for each of the truncations used last
 
 
-def missing(wanted: Iterable[Point], known: Iterable[Point]) -> list[Point]:
-    """What must be generated, each point once and in the order of the strip."""
-    known = set(known)
-    return [point for point in dict.fromkeys(wanted) if point not in known]
-
-
 class Studio:
-    """Generates points along a basis, with networks that are opened when they are needed."""
+    """Generates points along a basis, with networks that are opened when they are needed.
+
+    Pictures are made by one thread at a time; `choose` may be called by several.
+    """
 
     def __init__(
-        self, basis: Float[Tensor, "directions latent"], network: Callable[[float | None], Opened]
+        self, basis: Float[Tensor, "directions latent"], open: Callable[[float | None], Opened]
     ) -> None:
-        self.basis, self.network = basis, network
+        self.basis, self.open = basis, open
         self.networks: OrderedDict[float | None, Opened] = OrderedDict()
         self.pictures: OrderedDict[Point, bytes] = OrderedDict()
         self.bytes = 0
+        self.opening = threading.Lock()
 
-    def is_open(self, truncation: float | None) -> bool:
-        """Whether pictures at a truncation can be made without opening a network first."""
-        return truncation in self.networks
+    def network(self, truncation: float | None) -> Opened:
+        """The generator with all its classes at a truncation; those used last stay open."""
+        with self.opening:
+            if truncation not in self.networks:
+                self.networks[truncation] = self.open(truncation)
+            self.networks.move_to_end(truncation)
+            while len(self.networks) > MOST_NETWORKS:
+                self.networks.popitem(last=False)
+            return self.networks[truncation]
 
     def choose(self, point: Point) -> Generator:
         """The generator of a point's class and truncation."""
-        if point.truncation not in self.networks:
-            while len(self.networks) >= MOST_NETWORKS:
-                self.networks.popitem(last=False)
-            self.networks[point.truncation] = self.network(point.truncation)
-        self.networks.move_to_end(point.truncation)
-        opened = self.networks[point.truncation]
-        return opened.generators[point.label or 0]
+        return self.network(point.truncation).generators[point.label or 0]
 
     def missing(self, wanted: Iterable[Point]) -> list[Point]:
-        """What of the wanted must be generated."""
-        return missing(wanted, self.pictures)
+        """What of the wanted must be generated, each point once and in order."""
+        return [point for point in dict.fromkeys(wanted) if point not in self.pictures]
 
     def png(self, point: Point) -> bytes:
         """One picture as a PNG: the one that is kept, or a new one."""
         if point not in self.pictures:
-            made = image(self.choose(point), self.basis, point)
-            self._keep(point, _encoded(made))
+            self._keep(point, _encoded(image(self.choose(point), self.basis, point)))
         self.pictures.move_to_end(point)
         return self.pictures[point]
 
