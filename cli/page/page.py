@@ -26,8 +26,10 @@ def run(desk: Desk, host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C; `ready` is called when the page can be opened."""
 
     async def root() -> None:
-        await ui.context.client.connected()
-        build(Session(desk, app.storage.tab))
+        client = ui.context.client
+        await client.connected()
+        if client.has_socket_connection:  # else who asked was no browser, or has left
+            build(Session(desk, app.storage.tab))
 
     if host in LOOPBACK:  # another site's name that resolves to this machine is not ours
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
@@ -42,7 +44,7 @@ def run(desk: Desk, host: str, port: int, ready: Callable[[], None]) -> None:
 def build(session: Session) -> None:
     """Lay the page out for one tab."""
     ui.add_css(STYLE)
-    ui.colors(primary="#3f51b5", positive="#2e7d4f", negative="#b3363f")
+    ui.colors(primary="var(--accent)", positive="#2e7d4f", negative="#b3363f")
     _bar(session)
     with ui.element("main").classes("page"):
         Strip(session)
@@ -58,15 +60,10 @@ def _bar(session: Session) -> None:
         with ui.element("div").classes("title"):
             ui.label(session.desk.identity.generator).classes("what")
             ui.label(str(session.desk.book.path or session.desk.start.edit.source)).classes("where")
-        undo, redo = (
-            ui.button(icon=name, on_click=act).props(f"flat round dense aria-label={name}")
-            for name, act in (("undo", session.undo), ("redo", session.redo))
-        )
-        reset = ui.button("Reset", icon="restart_alt", on_click=lambda: session.act(Reset()))
-        reset.props("flat dense no-caps aria-label=reset").classes("reset")
-        ui.button(icon="contrast", on_click=lambda: _turn(dark)).props(
-            "flat round dense aria-label='light or dark'"
-        )
+        undo = _button("undo", "Undo (Ctrl-Z)", session.undo)
+        redo = _button("redo", "Redo (Ctrl-Shift-Z)", session.redo)
+        reset = _button("restart_alt", "Put all directions back", lambda: session.act(Reset()))
+        _button("contrast", "Light or dark", lambda: _turn(dark))
         Saver(session)
     ui.keyboard(on_key=lambda e: _key(session, e))
 
@@ -76,6 +73,13 @@ def _bar(session: Session) -> None:
         reset.set_enabled(bool(session.state.moved))
 
     session.listeners.append(sync)
+
+
+def _button(icon: str, what: str, act: Callable[[], object]) -> ui.button:
+    """A round button that says what it does."""
+    with ui.button(icon=icon, color=None, on_click=act) as button:
+        ui.tooltip(what)
+    return button.props(f'flat round dense aria-label="{what}"').classes("tool")
 
 
 def _turn(dark: ui.dark_mode) -> None:

@@ -19,7 +19,8 @@ class Saver:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.button = ui.button("Save", icon="save").props("unelevated no-caps").classes("save")
+        self.button = ui.button("Save", icon="save", color=None).classes("save")
+        self.button.props("unelevated no-caps")
         with self.button, ui.menu():
             ui.menu_item("Picture and JSON", self._save_picture)
             ui.menu_item("Picture, JSON and video", self._save_video)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from nicegui import ui
+
 from cli.exploring import Desk
 from directions.edit import Point
 from directions.explore.state import Action, History, State, acted, redone, settled, undone
@@ -88,3 +90,8 @@ class Session:
     def _go(self, history: History) -> None:
         self.kept["history"] = history
         self.changed()
+
+
+def mark(element: ui.element, name: str, on: bool) -> None:
+    """Give an element a class of the style sheet, or take it away."""
+    element.classes(add=name) if on else element.classes(remove=name)

@@ -13,6 +13,7 @@ from directions.explore.state import (
     Reclass,
     Reseed,
     Resize,
+    State,
     Truncate,
 )
 
@@ -25,7 +26,7 @@ class Settings:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.syncs: list[Callable[[], None]] = []
+        self.syncs: list[Callable[[], object]] = []
         identity = session.desk.identity
         with ui.element("section").classes("panel settings"):
             ui.label("Settings").classes("panel-title")
@@ -47,7 +48,15 @@ class Settings:
         for sync in self.syncs:
             sync()
 
-    def _number(self, label: str, low: float, high: float, step: float, act, value) -> None:
+    def _number(
+        self,
+        label: str,
+        low: float,
+        high: float,
+        step: float,
+        act: Callable[[float | None], None],
+        value: Callable[[State], float],
+    ) -> None:
         number = ui.number(label, min=low, max=high, step=step, value=value(self.session.state))
         number.props("outlined dense debounce=300")
         number.on_value_change(lambda e: act(e.value))
@@ -84,7 +93,7 @@ class Settings:
     def _truncation(self) -> None:
         told = self._captioned("Truncation", "lower is more typical, and more alike")
         slider = ui.slider(min=0.05, max=1, step=0.05).props("aria-label=truncation")
-        slider.on("change", lambda: self.session.act(Truncate(round(slider.value, 2))))
+        slider.on("change", lambda: self.session.act(Truncate(round(slider.value or 1.0, 2))))
 
         def sync() -> None:
             slider.value = self.session.state.edit.truncation
@@ -107,7 +116,8 @@ class Settings:
 
         self.syncs.append(sync)
 
-    def _enter(self, chosen: dict[str, int], last: int) -> None:
+    def _enter(self, chosen: dict[str, float] | None, last: int) -> None:
+        chosen = chosen or {"min": 0, "max": last}
         slots = int(chosen["min"]), int(chosen["max"])
         self.session.act(Enter(None if slots == (0, last) else slots))
 

@@ -1,8 +1,10 @@
 """The sliders: a row for every direction that is shown, the best first."""
 
+from collections.abc import Callable
+
 from nicegui import ui
 
-from cli.page.session import FIRST_SHOWN, Session
+from cli.page.session import FIRST_SHOWN, Session, mark
 from directions.errors import DirectionsError
 from directions.explore.book import LONGEST_NAME, LONGEST_NOTE, shown
 from directions.explore.state import Align, Move, Release
@@ -19,7 +21,7 @@ class Smooth(ui.slider):
 class Row:
     """One direction: its name, slider, value, and whether samples are aligned along it."""
 
-    def __init__(self, session: Session, row: int, rename) -> None:
+    def __init__(self, session: Session, row: int, rename: Callable[[int], None]) -> None:
         self.session, self.row = session, row
         with ui.element("div").classes("direction") as self.element:
             self.element.props(f'data-row={row} role=group aria-label="direction {row}"')
@@ -29,35 +31,39 @@ class Row:
                     self.name = ui.label("").classes("name")
                     self.what = ui.label("").classes("what")
                 if session.desk.book.path is not None:
-                    pencil = ui.button(icon="edit", on_click=lambda: rename(row)).classes("pencil")
-                    pencil.props(f'flat round dense size=sm aria-label="name direction {row}"')
+                    pencil = ui.button(icon="edit", color=None, on_click=lambda: rename(row))
+                    pencil.classes("quiet").props(
+                        f'flat round dense size=sm aria-label="name direction {row}"'
+                    )
             with ui.element("div").classes("how"):
                 self.slider = Smooth(min=-1, max=1, step=0.01, value=0)
-                self.slider.on_value_change(lambda e: session.act(Move(row, e.value)))
+                self.slider.on_value_change(lambda e: session.act(Move(row, e.value or 0.0)))
                 self.slider.on("change", session.settle)
                 self.slider.props(f'aria-label="amount of direction {row}"')
                 self.value = ui.label("").classes("value")
                 self.align = ui.switch("align").props("dense").classes("align")
-                self.align.on_value_change(lambda e: session.act(Align(row, e.value)))
+                self.align.on_value_change(lambda e: session.act(Align(row, bool(e.value))))
                 with self.align:
                     ui.tooltip("Bring all samples to one coordinate: the slider's")
-                self.back = ui.button(icon="close", on_click=lambda: session.act(Release(row)))
-                self.back.props(f'flat round dense size=sm aria-label="put back {row}"')
-                self.back.classes("back")
+                self.back = ui.button(icon="close", color=None).classes("quiet back")
+                self.back.on_click(lambda: session.act(Release(row)))
+                self.back.props(f'flat round dense size=sm aria-label="put back direction {row}"')
 
     def sync(self) -> None:
         """Take everything from the state and the names."""
         state, book = self.session.state, self.session.desk.book
         value, aligned = state.value(self.row), self.row in state.edit.aligned
         if self.slider.props["max"] != state.reach:
-            self.slider.props(f"min={-state.reach:g} max={state.reach:g}")
-            self.slider.props(f"step={2 * state.reach / STEPS:g} markers={state.reach:g}")
+            self.slider.props.update(min=-state.reach, max=state.reach, markers=state.reach)
+            self.slider.props["step"] = 2 * state.reach / STEPS
         self.slider.value = value
         self.value.text = f"{value:+.2f}" if value or aligned else "0"
         self.align.value = aligned
-        on = value != 0 or aligned
-        self.element.classes(add="on") if on else self.element.classes(remove="on")
+        low, high = sorted((0.0, value / state.reach))
+        self.element.style(f"--low: {50 + 50 * low:g}%; --high: {50 + 50 * high:g}%")
+        mark(self.element, "on", value != 0 or aligned)
         self.name.text = book.name(self.row) or "unnamed"
+        mark(self.name, "quiet", not book.name(self.row))
         self.what.text = book.note(self.row) or book.description(self.row)
 
 

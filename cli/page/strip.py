@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nicegui import background_tasks, run, ui
 
-from cli.page.session import Session, View
+from cli.page.session import Session, View, mark
 from directions.edit import Point
 from directions.errors import DirectionsError
 from directions.explore.state import Pin, Renew
@@ -24,7 +24,7 @@ class Tile:
                 ui.element("img").classes(f"picture {name}").props(f"draggable=false alt={name}")
                 for name in ("before", "after")
             )
-            self.pin = ui.button(icon="push_pin", on_click=self._pin).classes("pin")
+            self.pin = ui.button(icon="push_pin", color=None, on_click=self._pin).classes("pin")
             self.pin.props("flat round dense size=sm")
             with self.pin:
                 self.tip = ui.tooltip("")
@@ -37,7 +37,7 @@ class Tile:
         """Take pin and view from the state."""
         state = self.session.state
         pinned, sample = self.position in state.pinned, state.edit.samples[self.position]
-        _mark(self.pin, "pinned", pinned)
+        mark(self.pin, "pinned", pinned)
         self.pin.props(f'aria-label="{"unpin" if pinned else "pin"} sample {sample.number}"')
         what = "pinned: stays when samples are drawn" if pinned else "pin it to keep it"
         self.tip.text = f"Sample {sample.number} of seed {sample.seed}; {what}"
@@ -48,7 +48,7 @@ class Tile:
         """Show what there is of the two, and mark what is yet to come."""
         for picture, point in ((self.before, before), (self.after, after)):
             png = self.session.desk.studio.pictures.get(point)
-            _mark(picture, "stale", png is None)
+            mark(picture, "stale", png is None)
             if png is not None:
                 source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
                 if picture.props.get("src") != source:
@@ -64,7 +64,7 @@ class Strip:
         with ui.element("section").classes("strip-panel"):
             self.strip = ui.element("div").classes("strip")
             with ui.element("div").classes("strip-foot"):
-                self.told = ui.label("").classes("told").props("role=status aria-live=polite")
+                self.told = ui.label("Ready").classes("told").props("role=status aria-live=polite")
                 views = ui.toggle([str(view) for view in View], value=str(session.view))
                 views.on_value_change(lambda e: session.look(View(e.value)))
                 views.props("flat dense no-caps").classes("views")
@@ -126,10 +126,6 @@ class Strip:
             return f"Opening the generator at truncation {todo[0].truncation:g}…"
         wanted = len(set(self.session.wanted))
         return f"Generating picture {wanted - len(todo) + 1} of {wanted}…"
-
-
-def _mark(element: ui.element, name: str, on: bool) -> None:
-    element.classes(add=name) if on else element.classes(remove=name)
 
 
 def _time(seconds: float) -> str:
