@@ -11,6 +11,7 @@ from directions.edit import Point
 from directions.errors import DirectionsError
 from directions.explore.state import Pin, Renew
 
+AT_ONCE = 0.05  # seconds of making pictures before looking whether they are still wanted
 SLOW = 0.15  # seconds; what takes longer is told, and shown picture by picture
 
 
@@ -108,8 +109,7 @@ class Strip:
                     self.told.text = self._doing(todo)
                     shown = time.monotonic()
                 async with self.session.desk.turn:
-                    await run.io_bound(self.session.desk.studio.png, todo[0])
-                made += 1
+                    made += await run.io_bound(self.session.desk.studio.make, todo, AT_ONCE)
             self._paint()
             spent = time.monotonic() - began
             self.told.text = f"{made} {'picture' if made == 1 else 'pictures'} in {_time(spent)}"

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
@@ -58,6 +59,15 @@ class Studio:
             self._keep(point, _encoded(image(self.choose(point), self.basis, point)))
         self.pictures.move_to_end(point)
         return self.pictures[point]
+
+    def make(self, points: Iterable[Point], seconds: float) -> int:
+        """Make some of the points, one at least, until the time is up; returns how many."""
+        ends, count = time.monotonic() + seconds, 0
+        for count, point in enumerate(points, start=1):
+            self.png(point)
+            if time.monotonic() > ends:
+                break
+        return count
 
     def _keep(self, point: Point, png: bytes) -> None:
         self.pictures[point] = png
