@@ -24,6 +24,7 @@ class Alignment:
     subject: Subject
     basis: Tensor
     name: str
+    along: str
     target: float
     z: Tensor
     batch_size: int
@@ -39,10 +40,10 @@ class Alignment:
     def write(self, paths: list[Path], frames: int, fps: int) -> None:
         """Write the sheet, the video and the latents."""
         sheet, video, latents = paths
-        write_png(sheet, alignment_sheet(self.images(0.0), self.images(1.0)))
+        write_png(sheet, alignment_sheet(self.images(0.0), self.images(1.0), self.along))
         pictures = alignment_frames(
             self.subject.generators, self.z, aligned(self.z, self.basis, self.target), frames,
-            slots=self.subject.slots, batch_size=self.batch_size,
+            self.along, slots=self.subject.slots, batch_size=self.batch_size,
         )  # fmt: skip
         write_video(video, console.tracked(pictures, frames, f"rendering {video.name}"), fps)
         save_latents(latents, self.z, self.basis, self.target)
@@ -67,7 +68,7 @@ class Alignment:
                 [name, f"{v['before']:.3g}", f"{v['after']:.3g}", f"{v['after'] / v['before']:.2f}"]
                 for name, v in spreads.items()
             ]
-            title = f"Spread of the known factors over {len(self.z)} samples"
+            title = f"Spread of the known factors over {len(self.z)} samples along {self.along}"
             console.table(title, ["factor", "before", "after", "ratio"], rows)
         for path in paths:
             console.result(path)
@@ -89,9 +90,10 @@ def opened(
         if coordinate >= dim:
             raise DirectionsError(f"no coordinate {coordinate}; z has coordinates 0 to {dim - 1}")
         basis = coordinate_basis(dim, dim)[[coordinate]].to(subject.basis)
-        name = f"align-coordinate-{coordinate}"
+        name, along = f"align-coordinate-{coordinate}", f"coordinate {coordinate}"
     else:
         rows = options.row_numbers(picked, len(subject.basis), default=1)
         basis, name = subject.basis[rows], f"align-{'-'.join(map(str, rows))}"
+        along = ", ".join(map(subject.called, rows))
     z = seeded_latents(subject.generators[0], samples, seed).to(subject.device)
-    return Alignment(subject, basis, name, target, z, batch_size)
+    return Alignment(subject, basis, name, along, target, z, batch_size)

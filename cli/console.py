@@ -53,11 +53,11 @@ def note(text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a small table to stdout."""
-    grid = Table(title=title, title_justify="left")
+    grid = Table(title=escape(title), title_justify="left")
     for index, column in enumerate(columns):
         grid.add_column(column, justify="right" if index else "left")
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*map(escape, row))
     out.print(grid)
 
 

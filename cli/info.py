@@ -33,12 +33,14 @@ def info(
         return
     identity = learnt.identity
     slots = "all" if learnt.slots is None else f"{learnt.slots[0]}-{learnt.slots[1]}"
+    called = ", ".join(learnt.called(row) for row in sorted(learnt.names))
     agreed = " ".join(f"{value:.2f}" for value in learnt.reproducibility)
     rows = [
         ["generator", identity.name],
         ["weights", identity.weights[:16] or "unknown"],
         ["truncation", "none" if identity.truncation is None else f"{identity.truncation:g}"],
         ["directions", f"{learnt.basis.shape[0]} of {learnt.basis.shape[1]} dimensions"],
+        *([["names", called]] if called else []),
         ["slots", f"{slots} of {identity.slots}"],
         ["step", str(learnt.step)],
         *([f"{name} penalty", f"{value:.4g}"] for name, value in learnt.scores.items()),

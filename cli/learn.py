@@ -104,6 +104,8 @@ def learn(
         )
         with _stoppable() as caught, console.progress() as bar:
             stopped = run.learn(bar, save_every, tensorboard, caught)
+        for gone in run.kept_names.dropped:
+            console.note(f"no row is close to direction {gone} any more; its name is dropped")
         if stopped:
             console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
             raise typer.Exit(130)

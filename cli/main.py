@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, explore, info, learn, matrices, render, scenes
+from cli import align, biggan, console, explore, info, learn, matrices, name, render, scenes
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -20,6 +20,7 @@ app.command("render")(render.render)
 app.command("align")(align.align)
 app.command("explore")(explore.explore)
 app.command("info")(info.info)
+app.command("name")(name.name)
 app.command("import")(matrices.import_matrix)
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(biggan.app, name="biggan")

@@ -1,5 +1,6 @@
 """From a FILE argument to a basis, the generator it belongs to, and what both are called."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ class Subject(NamedTuple):
     reach: float
     folder: Path  # where results go by default
     device: str
+    called: Callable[[int], str]  # what stands beside a row
 
 
 def open_subject(
@@ -48,7 +50,7 @@ def open_subject(
         rng = torch.Generator().manual_seed(seed)
         basis = random_basis(dim, dim, rng) if file == "random" else coordinate_basis(dim, dim)
         folder = Path("outputs") / file
-        return _subject(basis, opened, wanted, 5.0, folder, where)
+        return _subject(basis, opened, wanted, 5.0, folder, where, str)
     learnt = Directions.load(Path(file))
     mine = learnt.identity
     if generator and generator != mine.generator:
@@ -61,12 +63,19 @@ def open_subject(
     learnt.require_match(opened.identity, Path(file))
     edited = wanted or learnt.slot_range
     return _subject(
-        torch.from_numpy(learnt.basis), opened, edited, learnt.reach, Path(file).parent, where
-    )
+        torch.from_numpy(learnt.basis), opened, edited, learnt.reach, Path(file).parent, where,
+        learnt.called,
+    )  # fmt: skip
 
 
 def _subject(
-    basis: Tensor, opened: Opened, slots: range | None, reach: float, folder: Path, device: str
+    basis: Tensor,
+    opened: Opened,
+    slots: range | None,
+    reach: float,
+    folder: Path,
+    device: str,
+    called: Callable[[int], str],
 ) -> Subject:
     last = opened.identity.slots - 1
     if slots is not None and slots.stop - 1 > last:
@@ -75,7 +84,7 @@ def _subject(
             f"it has slots 0 to {last}"
         )
     return Subject(
-        basis.to(device), opened.generators, opened.identity, slots, reach, folder, device
+        basis.to(device), opened.generators, opened.identity, slots, reach, folder, device, called
     )
 
 

@@ -34,7 +34,7 @@ class Show:
     @property
     def names(self) -> list[str]:
         """What stands beside the rows."""
-        return [str(row) for row in self.rows]
+        return [self.subject.called(row) for row in self.rows]
 
     def paths(self, out: Path | None) -> list[Path]:
         """The files to write: the one asked for, or a video and a sheet."""

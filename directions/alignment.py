@@ -33,15 +33,20 @@ def batch_images(
 
 
 def alignment_sheet(
-    before: Float[Tensor, "sample 3 height width"], after: Float[Tensor, "sample 3 height width"]
+    before: Float[Tensor, "sample 3 height width"],
+    after: Float[Tensor, "sample 3 height width"],
+    along: str,
 ) -> Frame:
-    """Pairs of rows: a part of the batch as drawn, and below it the same aligned."""
+    """Pairs of rows: a part of the batch as drawn, and below it the same aligned.
+
+    `along` is what the directions are called, for the title.
+    """
     columns = min(COLUMNS, len(before))
     kept = len(before) // columns * columns
     pairs = [part[:kept].unflatten(0, (-1, columns)) for part in (before, after)]
     images = torch.stack(pairs, dim=1).flatten(0, 1)  # [row, column, 3, height, width]
     picture = to_frame(images, scale_for(images.shape[-1]))
-    return labelled(picture, ["before", "after"] * (kept // columns))
+    return labelled(picture, ["before", "after"] * (kept // columns), title=f"along {along}")
 
 
 def alignment_frames(
@@ -49,11 +54,15 @@ def alignment_frames(
     z: Float[Tensor, "sample latent"],
     after: Float[Tensor, "sample latent"],
     frames: int,
+    along: str,
     *,
     slots: range | None = None,
     batch_size: int = 16,
 ) -> Iterator[Frame]:
-    """Yield the batch moving from one to the other and back, in a loop without a jump."""
+    """Yield the batch moving from one to the other and back, in a loop without a jump.
+
+    `along` is what the directions are called, for the title.
+    """
     columns = min(COLUMNS, len(z))
     kept = len(z) // columns * columns
     for share in eased(frames).tolist():
@@ -62,7 +71,7 @@ def alignment_frames(
         )
         grid = images.unflatten(0, (-1, columns))
         picture = to_frame(grid, scale_for(images.shape[-1]))
-        yield labelled(picture, [""], title=f"aligned {100 * share:.0f} %")
+        yield labelled(picture, [""], title=f"aligned {100 * share:.0f} % along {along}")
 
 
 def save_latents(

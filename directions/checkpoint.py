@@ -38,8 +38,8 @@ class Directions:
     notes: dict[int, str] = field(default_factory=dict)  # and what they say of it
 
     def save(self, path: Path) -> None:
-        """Write the whole file or none; `versions` are filled in."""
-        plain = dataclasses.asdict(self) | {"versions": _versions()}
+        """Write the whole file or none; `versions` are filled in where there are none yet."""
+        plain = dataclasses.asdict(self) | {"versions": self.versions or _versions()}
         basis = np.ascontiguousarray(plain.pop("basis"), dtype=np.float32)
         with whole(path) as partial:
             save_file(

@@ -19,6 +19,7 @@ from directions.files import whole
 from directions.generators.protocol import Generator
 from directions.identity import Identity
 from directions.learn import Learner, Step
+from directions.names import KeptNames
 from directions.solve import ClosedForm
 
 LONGEST_UNSAVED = 60.0  # seconds, however few steps they were
@@ -48,6 +49,7 @@ class Run:
         self.generators, self.identity, self.learner = generators, identity, learner
         self.config = learner.config
         self.scores: dict[str, float] = {}
+        self.kept_names = KeptNames(self.path)
 
     def steps(self, save_every: int) -> Stream[Logged, None, None]:
         """Learn, log and save; yields at every step, and saves when it is closed."""
@@ -90,10 +92,11 @@ class Run:
     def directions(
         self, basis: torch.Tensor, step: int, reproducibility: Sequence[float]
     ) -> Directions:
-        """The artefact as it stands."""
-        slots = self.learner.slots
+        """The artefact as it stands, with the names its file had for rows that are still there."""
+        slots, rows = self.learner.slots, basis.detach().cpu().numpy()
+        kept = self.kept_names.onto(rows)
         return Directions(
-            basis=basis.detach().cpu().numpy(),
+            basis=rows,
             identity=self.identity,
             slots=None if slots is None else (slots.start, slots.stop - 1),
             reach=self.config.reach,
@@ -101,6 +104,8 @@ class Run:
             settings=plain(self.config),
             reproducibility=list(reproducibility),
             scores=self.scores,
+            names=kept.names,
+            notes=kept.notes,
         )
 
     def judge(self, samples: int = 512) -> Iterator[Score]:

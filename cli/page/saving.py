@@ -1,8 +1,9 @@
 """The button that keeps an edit: its JSON and picture, and a video where it is asked for."""
 
+import asyncio
 from pathlib import Path
 
-from nicegui import run, ui
+from nicegui import ui
 
 from cli.page.session import Session
 from directions.edit import Edit
@@ -36,9 +37,9 @@ class Saver:
         edit = self.session.state.edit
         self.button.disable()
         try:
-            paths = [await run.io_bound(save_edit, edit, self.session.desk.folder)]
+            paths = [await asyncio.to_thread(save_edit, edit, self.session.desk.folder)]
             for write in writers:
-                paths.append(await run.io_bound(write, edit, paths[0]))
+                paths.append(await asyncio.to_thread(write, edit, paths[0]))
             ui.notify(f"Saved {', '.join(map(str, paths))}", type="positive", multi_line=True)
         except DirectionsError as error:
             ui.notify(str(error), type="negative", multi_line=True)

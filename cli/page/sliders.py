@@ -6,8 +6,9 @@ from nicegui import ui
 
 from cli.page.session import FIRST_SHOWN, Session, mark
 from directions.errors import DirectionsError
-from directions.explore.book import LONGEST_NAME, LONGEST_NOTE, shown
+from directions.explore.book import shown
 from directions.explore.state import Align, Move, Release
+from directions.names import LONGEST_NAME, LONGEST_NOTE
 
 STEPS = 200  # of a slider, from one end to the other
 
@@ -114,8 +115,9 @@ class Sliders:
         with ui.dialog() as self.dialog, ui.card().classes("naming"):
             self.title = ui.label("").classes("panel-title")
             self.name = ui.input("Name").props(f"outlined dense autofocus maxlength={LONGEST_NAME}")
-            self.note = ui.textarea("Note").props(f"outlined dense maxlength={LONGEST_NOTE}")
-            self.name.on("keydown.enter", self._keep)
+            self.note = ui.input("Note").props(f"outlined dense maxlength={LONGEST_NOTE}")
+            for text in (self.name, self.note):
+                text.on("keydown.enter", self._keep)
             with ui.element("div").classes("naming-foot"):
                 ui.button("Cancel", on_click=self.dialog.close).props("flat no-caps")
                 ui.button("Save name", on_click=self._keep).props("unelevated no-caps")

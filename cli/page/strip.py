@@ -1,10 +1,11 @@
 """The strip of pictures, and the loop that makes those that are missing."""
 
+import asyncio
 import base64
 import time
 from collections.abc import Sequence
 
-from nicegui import background_tasks, run, ui
+from nicegui import background_tasks, ui
 
 from cli.page.session import Session, View, mark
 from directions.edit import Point
@@ -109,7 +110,7 @@ class Strip:
                     self.told.text = self._doing(todo)
                     shown = time.monotonic()
                 async with self.session.desk.turn:
-                    made += await run.io_bound(self.session.desk.studio.make, todo, AT_ONCE)
+                    made += await asyncio.to_thread(self.session.desk.studio.make, todo, AT_ONCE)
             self._paint()
             spent = time.monotonic() - began
             self.told.text = f"{made} {'picture' if made == 1 else 'pictures'} in {_time(spent)}"

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from directions.checkpoint import Directions
-from directions.errors import DirectionsFileError, MeasuresError, RunError
+from directions.errors import DirectionsFileError, MeasuresError
 from directions.measures import NAME, Measures, basis_digest
-
-LONGEST_NAME, LONGEST_NOTE = 60, 400  # characters
+from directions.names import named, rewrite, unnamed
 
 
 @dataclass(frozen=True)
@@ -66,24 +65,19 @@ class Book:
     def renamed(self, row: int, name: str, note: str) -> "Book":
         """Write a name and a note into the file; an empty one is taken out.
 
-        What others wrote there meanwhile is kept. Raises `DirectionsFileError` if it now holds
-        other directions.
+        What others wrote there meanwhile is kept. Raises an error of this package for a text that
+        no name can be, and if the file now holds other directions.
         """
         if self.path is None:
             raise DirectionsFileError("a baseline has no file to keep names in")
         fresh = Directions.load(self.path)
         if basis_digest(fresh.basis) != basis_digest(self.learnt.basis):
             raise DirectionsFileError(f"{self.path} holds other directions now; open it again")
-        fresh = replace(
-            fresh,
-            names=_with(fresh.names, row, _one_line(name)[:LONGEST_NAME]),
-            notes=_with(fresh.notes, row, _one_line(note)[:LONGEST_NOTE]),
-        )
-        try:
-            fresh.save(self.path)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise RunError(f"cannot write to {self.path}: {reason}") from None
+        if row in fresh.names or row in fresh.notes:
+            fresh = unnamed(fresh, row)
+        if name.strip() or note.strip():
+            fresh = named(fresh, row, name.strip() or None, note.strip() or None)
+        rewrite(self.path, fresh)
         return replace(self, learnt=fresh)
 
 
@@ -91,12 +85,3 @@ def shown(found: Sequence[int], moved: Sequence[int], most: int) -> list[int]:
     """The rows that have a slider: the first that were found, and those that do something."""
     first = list(found[:most])
     return first + [row for row in moved if row not in first]
-
-
-def _with(texts: dict[int, str], row: int, text: str) -> dict[int, str]:
-    rest = {other: one for other, one in texts.items() if other != row}
-    return dict(sorted((rest | {row: text} if text else rest).items()))
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

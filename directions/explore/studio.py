@@ -62,12 +62,13 @@ class Studio:
 
     def make(self, points: Iterable[Point], seconds: float) -> int:
         """Make some of the points, one at least, until the time is up; returns how many."""
-        ends, count = time.monotonic() + seconds, 0
-        for count, point in enumerate(points, start=1):
+        ends, made = time.monotonic() + seconds, 0
+        for point in points:
             self.png(point)
+            made += 1
             if time.monotonic() > ends:
                 break
-        return count
+        return made
 
     def _keep(self, point: Point, png: bytes) -> None:
         self.pictures[point] = png
