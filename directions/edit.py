@@ -105,7 +105,7 @@ class Edit:
             raise EditError(f"{path} is no edit: its format is not {FORMAT}")
         try:
             return cls(**_read(plain))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise EditError(f"{path} is damaged: {error}") from None
 
     def require_match(self, basis: str, rows: int, identity: Identity, path: Path) -> None:

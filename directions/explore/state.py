@@ -122,7 +122,9 @@ def after(state: State, action: Action) -> State:
         case Align(row, on):
             return replace(state, edit=_with_alignment(edit, row, on, state.value(row)))
         case Release(row):
-            return replace(state, edit=_with_value(_with_alignment(edit, row, False, 0), row, 0))
+            return replace(
+                state, edit=_with_value(_with_alignment(edit, row, False, 0.0), row, 0.0)
+            )
         case Reset():
             return replace(state, edit=replace(edit, amounts={}, aligned={}))
         case Renew():
