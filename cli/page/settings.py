@@ -93,7 +93,7 @@ class Settings:
     def _truncation(self) -> None:
         told = self._captioned("Truncation", "lower is more typical, and more alike")
         slider = ui.slider(min=0.05, max=1, step=0.05).props("aria-label=truncation")
-        slider.on("change", lambda: self.session.act(Truncate(round(slider.value or 1.0, 2))))
+        slider.on("change", lambda e: self.session.act(Truncate(round(float(e.args), 2))))
 
         def sync() -> None:
             slider.value = self.session.state.edit.truncation
@@ -106,7 +106,7 @@ class Settings:
         last = count - 1
         chosen = ui.range(min=0, max=last, value={"min": 0, "max": last})
         chosen.props("markers snap aria-label=slots")
-        chosen.on("change", lambda: self._enter(chosen.value, last))
+        chosen.on("change", lambda e: self._enter(e.args, last))
 
         def sync() -> None:
             slots = self.session.state.edit.slots
@@ -116,8 +116,7 @@ class Settings:
 
         self.syncs.append(sync)
 
-    def _enter(self, chosen: dict[str, float] | None, last: int) -> None:
-        chosen = chosen or {"min": 0, "max": last}
+    def _enter(self, chosen: dict[str, float], last: int) -> None:
         slots = int(chosen["min"]), int(chosen["max"])
         self.session.act(Enter(None if slots == (0, last) else slots))
 

@@ -12,6 +12,7 @@ from directions.edit import Point
 from directions.errors import DirectionsError
 from directions.explore.state import Pin, Renew
 
+WIDEST = 10  # pictures in a row of the strip
 AT_ONCE = 0.05  # seconds of making pictures before looking whether they are still wanted
 SLOW = 0.15  # seconds; what takes longer is told, and shown picture by picture
 
@@ -88,6 +89,8 @@ class Strip:
     def _fit(self, count: int) -> None:
         while len(self.tiles) > count:
             self.tiles.pop().figure.delete()
+        rows = -(-count // WIDEST)
+        self.strip.style(f"--columns: {-(-count // rows)}")
         with self.strip:
             self.tiles += [Tile(self.session, n) for n in range(len(self.tiles), count)]
 
