@@ -52,7 +52,8 @@ def free_port(host: str, port: int) -> int:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PageError(
-            f"cannot serve on {host}:{port}: {reason}; give another --port, or 0 for a free one"
+            f"cannot serve on {host}:{port}: {reason}; "
+            "give another --host or --port, or --port 0 for a free one"
         ) from None
 
 
