@@ -26,6 +26,7 @@ from directions.generators.open import open_generator
 from directions.measures import basis_digest
 from directions.render import to_frame
 from directions.strip import strip
+from tests import fakes
 
 sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("nicegui", reason="nicegui is not installed", exc_type=ImportError)
@@ -335,6 +336,10 @@ def test_a_slow_generator_says_what_it_does_and_drops_what_is_stale(tmp_path, op
         page.wait_for_function("/^[0-9]+ pictures/.test(document.querySelector('.told').innerText)")
         made = int(page.locator(".told").inner_text().split()[0])
         assert 3 <= made < 8 * 3
+        edit = Edit(source="", basis="", generator="", weights="", amounts={0: value(page, 0)},
+                    samples=tuple(Sample(0, number) for number in range(3)))  # fmt: skip
+        images = strip(lambda point: fakes.slow(), torch.eye(4), edit.points)
+        await_pictures(page, [to_frame(one[None, None]) for one in images])
     assert [path.name for path in tmp_path.iterdir()] == ["server.log"]
 
 
@@ -444,8 +449,8 @@ def test_two_hundred_random_actions_leave_no_error_anywhere(run_folder, browser,
 
 
 def test_ctrl_c_ends_the_server_in_silence_while_a_page_is_open(run_folder, browser):
-    with browser.new_context() as context:
-        with serving(run_folder, "directions.safetensors", end=signal.SIGINT) as address:
-            page = context.new_page()
-            page.goto(address)
-            page.wait_for_selector("img.after[src]")
+    page = browser.new_page()
+    with serving(run_folder, "directions.safetensors", end=signal.SIGINT) as address:
+        page.goto(address)
+        page.wait_for_selector("img.after[src]")
+    page.close()

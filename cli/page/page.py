@@ -1,9 +1,10 @@
 """The page as a whole: its bar, strip, sliders and settings, and the server behind it."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from nicegui import app, events, ui
+from nicegui import app, background_tasks, events, ui
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from cli.exploring import LOOPBACK, Desk
@@ -33,12 +34,24 @@ def run(desk: Desk, host: str, port: int, ready: Callable[[], None]) -> None:
 
     if host in LOOPBACK:  # another site's name that resolves to this machine is not ours
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    app.on_startup(ready)
+    app.on_startup(lambda: background_tasks.create(_announce(host, port, ready)))
     ui.run(
         root, host=host, port=port, title=f"directions: {desk.identity.generator}", favicon=ICON,
         dark=None, tailwind=False, reload=False, show=False, show_welcome_message=False,
         message_history_length=0, timeout_graceful_shutdown=1,
     )  # fmt: skip
+
+
+async def _announce(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Wait until the server listens: it starts up before it does."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.05)
+            continue
+        writer.close()
+        return ready()
 
 
 def build(session: Session) -> None:
