@@ -12,6 +12,7 @@ from cli import (
     compare,
     console,
     data,
+    explore,
     info,
     learn,
     match,
@@ -40,6 +41,7 @@ app.command("measure")(measure.measure)
 app.command("baseline")(baseline.baseline)
 app.command("compare")(compare.compare)
 app.command("match")(match.match)
+app.command("explore")(explore.explore)
 app.command("info")(info.info)
 app.command("name")(name.name)
 app.command("import")(matrices.import_matrix)
