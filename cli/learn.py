@@ -102,7 +102,7 @@ def learn(
             if resume
             else running.started(request, out, overwrite)
         )
-        with _stoppable() as caught, console.progress() as bar:
+        with stoppable() as caught, console.progress() as bar:
             stopped = run.learn(bar, save_every, tensorboard, caught)
         if stopped:
             console.note(f"stopped at step {run.learner.number}; go on with --resume {run.folder}")
@@ -114,7 +114,7 @@ def learn(
 
 
 @contextmanager
-def _stoppable() -> Iterator[list[int]]:
+def stoppable() -> Iterator[list[int]]:
     """Collect Ctrl-C and SIGTERM instead of dying of them; a second one kills as usual."""
     caught: list[int] = []
     before = {}

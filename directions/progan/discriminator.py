@@ -1,5 +1,7 @@
 """ProGAN's discriminator, and InfoGAN's head that reads the first entries of z off a picture."""
 
+from itertools import pairwise
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -33,7 +35,7 @@ class Discriminator(nn.Module):
         self.blocks = nn.ModuleList(
             [
                 nn.ModuleList([Conv(here, here), DownConv(here, below)])
-                for below, here in zip(channels, channels[1:], strict=False)
+                for below, here in pairwise(channels)
             ]
         )
         self.score = Head(channels[0] + 1, channels[0], 1)

@@ -10,7 +10,7 @@ nominally in [-1, 1]; nothing enforces that.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 import torch
 from jaxtyping import Float
@@ -40,7 +40,7 @@ class Synthesis(nn.Module):
             Spread(config.latent_dim, channels[0]),
             Conv(channels[0], channels[0]),
         ]
-        for below, here in zip(channels, channels[1:], strict=False):
+        for below, here in pairwise(channels):
             layers += [UpConv(below, here), Conv(here, here)]
         self.layers = nn.ModuleList(layers)
         self.to_rgb = nn.ModuleList([Conv(count, 3, side=1, gain=1) for count in channels])
@@ -53,9 +53,7 @@ class Synthesis(nn.Module):
             x = pixel_norm(rectified(layer(x)))
             yield x
 
-    def forward(
-        self, z: Float[Tensor, "b latent"], stage: Stage
-    ) -> Float[Tensor, "b 3 side side"]:
+    def forward(self, z: Float[Tensor, "b latent"], stage: Stage) -> Float[Tensor, "b 3 side side"]:
         """Generate pictures of the stage's side."""
         return self._picture(list(islice(self.activations(z), self._depth(stage))), stage)
 
@@ -100,9 +98,7 @@ class Generator(nn.Module):
         self.config = config
         self.normalise, self.synthesis = LatentNorm(), Synthesis(config)
 
-    def forward(
-        self, z: Float[Tensor, "b latent"], stage: Stage
-    ) -> Float[Tensor, "b 3 side side"]:
+    def forward(self, z: Float[Tensor, "b latent"], stage: Stage) -> Float[Tensor, "b 3 side side"]:
         """Generate pictures of the stage's side from latents of any length."""
         return self.synthesis(self.normalise(z), stage)
 

@@ -122,9 +122,7 @@ class DownConv(Conv):
 
     def forward(self, x: Float[Tensor, "b i h w"]) -> Float[Tensor, "b o h//2 w//2"]:
         """Map `[b, inputs, h, w]` to `[b, outputs, h / 2, w / 2]`."""
-        return functional.conv2d(
-            x, _overlapped(self.scaled) / 4, self.bias, stride=2, padding=1
-        )
+        return functional.conv2d(x, _overlapped(self.scaled) / 4, self.bias, stride=2, padding=1)
 
 
 def _overlapped(kernel: Tensor) -> Tensor:

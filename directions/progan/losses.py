@@ -1,9 +1,9 @@
 """WGAN-GP with drift (Gulrajani et al. 2017, Karras et al. 2018), and InfoGAN's reconstruction.
 
-    paper                          here
-    f of Eq. 6 and 7               generator_loss, discriminator_loss
-    (||grad D(mix)|| - 1)^2        gradient_penalties
-    ||Q(G(z)) - z||^2              code_loss
+paper                          here
+f of Eq. 6 and 7               generator_loss, discriminator_loss
+(||grad D(mix)|| - 1)^2        gradient_penalties
+||Q(G(z)) - z||^2              code_loss
 """
 
 from collections.abc import Callable
@@ -24,9 +24,7 @@ def discriminator_loss(
     real_scores: Scores, fake_scores: Scores, penalties: Scores, weight: float, drift: float
 ) -> Float[Tensor, ""]:
     """What the discriminator brings down; `drift` keeps the scores of real pictures near 0."""
-    return (
-        fake_scores - real_scores + weight * penalties + drift * real_scores.square()
-    ).mean()
+    return (fake_scores - real_scores + weight * penalties + drift * real_scores.square()).mean()
 
 
 def gradient_penalties(
@@ -49,9 +47,7 @@ def gradient_penalties(
     return (norm * (real.shape[-1] / resolution) - 1).square()
 
 
-def code_loss(
-    guessed: Float[Tensor, "b codes"], z: Float[Tensor, "b latent"]
-) -> Float[Tensor, ""]:
+def code_loss(guessed: Float[Tensor, "b codes"], z: Float[Tensor, "b latent"]) -> Float[Tensor, ""]:
     """Compare guesses with the first entries of the latents as they were drawn.
 
     The generator sees latents normalised, so the loss cannot reach 0; so it is in the authors'
