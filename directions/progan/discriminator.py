@@ -17,7 +17,7 @@ class Head(nn.Module):
     def __init__(self, inputs: int, channels: int, outputs: int) -> None:
         super().__init__()
         self.conv = Conv(inputs, channels)
-        self.hidden, self.last = Dense(channels * 16, channels), Dense(channels, outputs, gain=1)
+        self.hidden, self.last = Dense(channels * 16, channels), Dense(channels, outputs, gain=1.0)
 
     def forward(self, x: Float[Tensor, "b c 4 4"]) -> Float[Tensor, "b outputs"]:
         """Map `[b, inputs, 4, 4]` to `[b, outputs]`."""

@@ -43,7 +43,7 @@ class Synthesis(nn.Module):
         for below, here in pairwise(channels):
             layers += [UpConv(below, here), Conv(here, here)]
         self.layers = nn.ModuleList(layers)
-        self.to_rgb = nn.ModuleList([Conv(count, 3, side=1, gain=1) for count in channels])
+        self.to_rgb = nn.ModuleList([Conv(count, 3, side=1, gain=1.0) for count in channels])
         assert len(self.to_rgb) == len(sides)
 
     def activations(self, z: Float[Tensor, "b latent"]) -> Iterator[Float[Tensor, "b c h w"]]:

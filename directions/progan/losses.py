@@ -43,7 +43,7 @@ def gradient_penalties(
     """
     mixed = torch.lerp(real, fake, mix[:, None, None, None]).detach().requires_grad_()
     (gradient,) = torch.autograd.grad(discriminator(mixed).sum(), mixed, create_graph=True)
-    norm = gradient.float().square().sum((1, 2, 3)).add(1e-16).sqrt()
+    norm = gradient.square().sum((1, 2, 3)).add(1e-16).sqrt()
     return (norm * (real.shape[-1] / resolution) - 1).square()
 
 

@@ -1,6 +1,6 @@
 """Real pictures for a step: in which order they come, and how they look at a stage."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int64, UInt8
@@ -10,6 +10,7 @@ from directions.progan.growth import Stage
 from directions.progan.layers import doubled, halved
 
 
+@runtime_checkable
 class PictureSource(Protocol):
     """What training asks of a data set."""
 
