@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, progan, render, scenes
+from cli import align, biggan, console, data, info, learn, matrices, progan, render, scenes
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -21,6 +21,7 @@ app.command("align")(align.align)
 app.command("info")(info.info)
 app.command("import")(matrices.import_matrix)
 app.add_typer(scenes.app, name="scenes")
+app.add_typer(data.app, name="data")
 app.add_typer(biggan.app, name="biggan")
 app.add_typer(progan.app, name="progan")
 

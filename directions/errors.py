@@ -10,6 +10,7 @@
   + RunError             a run folder cannot be started, resumed or written
   + RenderError          a picture or video could not be written
   + ScenesError          rendered pictures are missing, or cannot be made
+  + PicturesError        pictures to train on are missing, or cannot be read or packed
 
 Anything else that escapes is our bug and keeps its traceback.
 """
@@ -53,3 +54,7 @@ class RenderError(DirectionsError):
 
 class ScenesError(DirectionsError):
     """Rendered pictures are missing, or cannot be made."""
+
+
+class PicturesError(DirectionsError):
+    """Pictures to train on are missing, or cannot be read or packed."""
