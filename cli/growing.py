@@ -82,6 +82,8 @@ def opened(
     if resume is not None:
         return _resumed(data, wanted, resume, finetune, device)
     assert out is not None
+    if (wanted.preset or "").endswith("-finetune") and finetune is None:
+        raise typer.BadParameter(f"{wanted.preset} begins with a run; give --finetune RUN")
     state = load_state(finetune) if finetune else None
     config = (
         wanted.over(preset(wanted.preset or "small")) if state is None else _tuned(wanted, state)

@@ -22,7 +22,7 @@ DEFAULT_WEIGHT = unbiased(0.1)
 
 SMALL = ProGANConfig(
     network=NetworkConfig(resolution=32, width=512, most_channels=64),
-    growth=GrowthConfig(stable=20_000, fade=20_000, batch_sizes=(64, 32, 16, 16)),
+    growth=GrowthConfig(stable=20_000, fade=20_000, batch_sizes=(32, 16, 16, 16)),
     images=400_000,
     shards=1,
 )

@@ -42,17 +42,18 @@ class ProGANRun:
     def steps(self, save_every: float, log_every: int = 20) -> Stream[Logged | None, None, None]:
         """Train, log and save; yields every step, with a line of the log or without.
 
-        Saves every `save_every` seconds, at the last step, and when it is closed.
+        The log has the first step, every `log_every`th and the last. Saves every `save_every` seconds, at the last step, and when it is closed.
         """
         clock, counted = time.monotonic(), self.trainer.images
-        saved, unsaved = clock, False
+        saved, unsaved, first = clock, False, True
         try:
             for step in self.trainer.steps():
                 unsaved, line = True, None
-                if step.number % log_every == 0 or step.images >= self.trainer.config.images:
+                last = step.images >= self.trainer.config.images
+                if first or last or step.number % log_every == 0:
                     now = time.monotonic()
                     line = _line(step, (step.images - counted) / max(now - clock, 1e-9))
-                    clock, counted = now, step.images
+                    clock, counted, first = now, step.images, False
                     self._log(line)
                 # All processes save at the same step, or none does: the first one's clock decides.
                 if parallel.any_of(

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from directions import parallel
 from directions.config import Precision
 from directions.errors import RunError
 from directions.progan.config import PenaltyConfig
@@ -172,6 +173,14 @@ def test_shards_have_their_own_maxima_and_groups():
 def test_shards_that_do_not_divide_the_batch_are_refused():
     with pytest.raises(ValueError, match="a batch of 8 does not divide into 3 shards of whole"):
         trainer(shards=3)
+
+
+def test_more_processes_than_shards_are_refused(monkeypatch):
+    monkeypatch.setattr(parallel, "processes", lambda: 2)
+    with pytest.raises(RunError) as refused:
+        trainer()
+    told = "2 processes cannot share 1 shards; pass --shards 2 or start fewer"
+    assert str(refused.value) == told
 
 
 def test_fine_tuning_takes_the_networks_and_starts_afresh(tmp_path):
