@@ -14,7 +14,10 @@ from directions.progan.layers import doubled, halved
 class PictureSource(Protocol):
     """What training asks of a data set."""
 
-    side: int
+    @property
+    def side(self) -> int:
+        """Pixels a side."""
+        ...
 
     def __len__(self) -> int: ...
 

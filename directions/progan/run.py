@@ -42,7 +42,8 @@ class ProGANRun:
     def steps(self, save_every: float, log_every: int = 20) -> Stream[Logged | None, None, None]:
         """Train, log and save; yields every step, with a line of the log or without.
 
-        The log has the first step, every `log_every`th and the last. Saves every `save_every` seconds, at the last step, and when it is closed.
+        The log has the first step, every `log_every`th and the last. Saves every `save_every`
+        seconds and when it is closed, as it is after the last step.
         """
         clock, counted = time.monotonic(), self.trainer.images
         saved, unsaved, first = clock, False, True

@@ -58,6 +58,11 @@ def test_penalties_are_those_of_the_paper_summed_over_layers(generator, reductio
     expected = one + two + 0.25 * (three + four)
     found = layer_penalties(generator, z, signs, config, stage)
     torch.testing.assert_close(found, expected)
+    weights = [layer.weight for layer in list(generator.synthesis.layers)[:4]]
+    for ours, theirs in zip(
+        torch.autograd.grad(found, weights), torch.autograd.grad(expected, weights), strict=True
+    ):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_the_authors_variance_is_the_unbiased_one_times_k_less_one_over_k(generator):
