@@ -44,7 +44,10 @@ def train(
         typer.Option(help="Layers to penalise, such as 1-10. [default: below the last side]"),
     ] = None,
     reduction: Annotated[
-        Reduction | None, typer.Option(help="A layer's penalty: its maximum, or its mean.")
+        Reduction | None,
+        typer.Option(
+            help="A layer's penalty: its maximum, or its mean. [default: max; small mean]"
+        ),
     ] = None,
     probes: Annotated[
         int | None, typer.Option(help="Rademacher vectors a sample. [default: 2]")

@@ -13,6 +13,7 @@ from directions.progan.config import (
     NetworkConfig,
     PenaltyConfig,
     ProGANConfig,
+    Reduction,
     unbiased,
 )
 
@@ -23,13 +24,19 @@ DEFAULT_WEIGHT = unbiased(0.1)
 SMALL = ProGANConfig(
     network=NetworkConfig(resolution=32, width=512, most_channels=64),
     growth=GrowthConfig(stable=15_000, fade=15_000, batch_sizes=(32, 16, 16, 16)),
+    penalty=PenaltyConfig(reduction=Reduction.mean),
     images=270_000,
     shards=1,
 )
 """32 pixels, |z| = 12; 64 channels up to 16 pixels, 32 above. About an hour on two CPU cores.
 
 15,000 pictures for every resolution and as many for every fade, so 32 pixels from 90,000 on.
-Lambda is 0.05 from scratch as at 128 pixels: pixel norm keeps activations at one scale.
+
+The penalty of a layer is its mean, not its maximum as in Eq. 3: at random weights the maxima sum to
+thousands, and their gradient, that of one activation a layer, drowns the adversarial one for longer
+than this preset lasts. After 250 steps at 4 pixels on coloured squares, whose pixels deviate by
+0.136, generated ones deviate by 0.166 without a penalty and with a mean at lambda 0.05, by 0.65
+with a maximum at 0.05 and by 0.19 at 0.0001. `--reduction max` is the paper's.
 """
 
 _LATENTS = {"clevr-u": 3}
