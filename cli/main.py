@@ -19,6 +19,7 @@ from cli import (
     matrices,
     measure,
     name,
+    progan,
     push,
     render,
     report,
@@ -50,6 +51,7 @@ app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(data.app, name="data")
 app.add_typer(biggan.app, name="biggan")
+app.add_typer(progan.app, name="progan")
 
 
 def _version(wanted: bool) -> None:
