@@ -10,6 +10,7 @@ import dataclasses
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from torch import Tensor

@@ -79,7 +79,8 @@ def test_match_pairs_rows_and_draws_every_cosine(pair, tmp_path):
     assert done.exit_code == 0, done.output
     lines = [line.replace("│", " ").split() for line in done.stdout.splitlines() if "1.000" in line]
     assert sorted(lines) == [["0", "1", "-1.000"], ["1", "0", "-1.000"]]
-    assert Image.open(picture).size[0] > 40
+    with Image.open(picture) as drawn:
+        assert drawn.size[0] > 40
     found = json.loads(invoke("match", *pair, "--json").stdout)[0]
     assert found["others"] == [1, 0] and found["cosines"] == [-1.0, -1.0]
 
