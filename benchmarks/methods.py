@@ -7,6 +7,7 @@ a Markdown table. Latents under the measures are held out and the same for all m
 """
 
 import dataclasses
+import multiprocessing
 import sys
 import time
 from collections.abc import Callable
