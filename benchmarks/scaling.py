@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import torch
 from pytorch_pretrained_biggan.config import BigGANConfig
@@ -31,7 +32,7 @@ def generator(latent: int, side: int) -> BoundBigGAN:
     """A network that doubles its picture, and halves its channels where it can, per block."""
     torch.manual_seed(0)
     doublings = side.bit_length() - 3
-    widths = [max(1, 16 >> step) for step in range(doublings + 1)]
+    widths = [16, *(min(16, 2 ** (doublings - step)) for step in range(1, doublings + 1))]
     layers = [[True, widths[i], widths[i + 1]] for i in range(doublings)]
     config = BigGANConfig(
         output_dim=side, z_dim=latent, class_embed_dim=latent, channel_width=WIDTH, num_classes=4,
@@ -52,7 +53,7 @@ def child(latent: int, side: int, batch: int) -> None:
     times = [time.perf_counter()]
     for _ in learner.steps():
         times.append(time.perf_counter())
-    step = min(b - a for a, b in zip(times[1:], times[2:], strict=False))
+    step = min(b - a for a, b in pairwise(times))
     projections = None if latent <= 32 else 1
     solver = ClosedForm([made], SolveConfig(steps=1, projections=projections, batch_size=batch))
     begun = time.perf_counter()
