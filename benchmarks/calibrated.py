@@ -11,14 +11,14 @@ import torch
 from pytorch_pretrained_biggan.config import BigGANConfig
 from pytorch_pretrained_biggan.model import BigGAN, BigGANBatchNorm
 
-CALIBRATION_BATCH = 8
+CALIBRATION_BATCH = 8  # at most; one of each class
 
 
 @torch.no_grad()
-def calibrated_biggan(seed: int = 0) -> BigGAN:
-    """The library's network for 128 px: random weights, statistics measured on a batch."""
+def calibrated_biggan(config: BigGANConfig | None = None, seed: int = 0) -> BigGAN:
+    """The library's network, for 128 px unless told: random weights, statistics of a batch."""
     torch.manual_seed(seed)
-    network = BigGAN(BigGANConfig()).requires_grad_(False)
+    network = BigGAN(config or BigGANConfig()).requires_grad_(False)
     network.generator.bn.weight.fill_(1)
     network.generator.bn.bias.zero_()
     z_dim, classes = network.config.z_dim, network.config.num_classes
@@ -38,7 +38,8 @@ def calibrated_biggan(seed: int = 0) -> BigGAN:
         for module in network.modules()
         if isinstance(module, BigGANBatchNorm)
     ]
-    network(torch.randn(CALIBRATION_BATCH, z_dim), torch.eye(classes)[:CALIBRATION_BATCH], 1.0)
+    batch = min(CALIBRATION_BATCH, classes)
+    network(torch.randn(batch, z_dim), torch.eye(classes)[:batch], 1.0)
     for hook in hooks:
         hook.remove()
     return network

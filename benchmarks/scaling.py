@@ -11,9 +11,8 @@ import sys
 import time
 from itertools import pairwise
 
-import torch
+from calibrated import calibrated_biggan
 from pytorch_pretrained_biggan.config import BigGANConfig
-from pytorch_pretrained_biggan.model import BigGAN
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +29,6 @@ CASES = {"latent": (8, 16, 32, 64, 128), "side": (32, 64, 128, 256), "batch": (2
 
 def generator(latent: int, side: int) -> BoundBigGAN:
     """A network that doubles its picture, and halves its channels where it can, per block."""
-    torch.manual_seed(0)
     doublings = side.bit_length() - 3
     widths = [16, *(min(16, 2 ** (doublings - step)) for step in range(1, doublings + 1))]
     layers = [[True, widths[i], widths[i + 1]] for i in range(doublings)]
@@ -38,11 +36,7 @@ def generator(latent: int, side: int) -> BoundBigGAN:
         output_dim=side, z_dim=latent, class_embed_dim=latent, channel_width=WIDTH, num_classes=4,
         layers=layers, attention_layer_position=doublings - 1,
     )  # fmt: skip
-    network = BigGAN(config)
-    for module in network.modules():
-        if hasattr(module, "gamma"):
-            module.gamma.data.fill_(0.5)
-    ready = prepared(network, 1.0)
+    ready = prepared(calibrated_biggan(config), 1.0)
     return BoundBigGAN(FoldedBigGAN(ready), f"{side} px", 1, 1.0)
 
 
