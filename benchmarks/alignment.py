@@ -22,7 +22,7 @@ from directions.checkpoint import Directions
 from directions.generators.biggan.sources import factor_network
 from directions.generators.open import open_generator
 from directions.generators.protocol import seeded_latents
-from directions.metrics.known_factors import slopes, spread
+from directions.metrics.known_factors import factor_slopes, spread
 from directions.render import walk_grid
 from directions.traverse import aligned
 
@@ -30,19 +30,19 @@ SHOWN = ("azimuth", "size", "horizontal", "vertical", "hue", "lightness", "backg
 SAMPLES = 128
 
 
-def factor_slopes(generator, network, basis):
+def basis_slopes(generator, network, basis):
     """Slope of every factor along every direction: [direction, factor]."""
     z, amounts = seeded_latents(generator, 32, seed=1), torch.linspace(-1, 1, 5)
     rows = []
     for direction in basis:
         grid = walk_grid([generator], direction.expand(5, -1), z, amounts, batch_size=64)
-        rows.append(slopes(network, grid, amounts))
+        rows.append(factor_slopes(network, grid, amounts).mean(0))
     return torch.stack(rows)
 
 
 def ratios(generator, network, basis):
     """Per factor the best direction, its share of slope, and the spread before and after."""
-    slope = factor_slopes(generator, network, basis).abs()
+    slope = basis_slopes(generator, network, basis).abs()
     z = seeded_latents(generator, SAMPLES, seed=2)
     found = {}
     for index, name in enumerate(network.settings.factor_names):

@@ -12,6 +12,8 @@ from rich.table import Table
 Item = TypeVar("Item")
 
 out = Console(soft_wrap=True, highlight=False)
+if not out.is_terminal:
+    out.width = 160  # a file or a pipe has no width; rich would take 80
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

@@ -1,15 +1,14 @@
 """`directions info`: what a directions file says about itself."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli import console
+from cli import console, options
 
 
 def info(
-    path: Annotated[Path, typer.Argument(help="A directions file.")],
+    file: options.DirectionsFile,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Print where directions come from: generator, class, settings, penalties.
@@ -19,8 +18,9 @@ def info(
     import dataclasses
 
     from directions.checkpoint import Directions
+    from directions.hub import local_path
 
-    learnt = Directions.load(path)
+    learnt = Directions.load(local_path(file))
     plain = {
         field.name: getattr(learnt, field.name)
         for field in dataclasses.fields(learnt)
@@ -49,4 +49,4 @@ def info(
         *([name, text] for name, text in learnt.versions.items()),
         *([["note", learnt.note]] if learnt.note else []),
     ]
-    console.table(str(path), ["", ""], rows)
+    console.table(file, ["", ""], rows)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.config import PAPER, Precision, Solver
+from directions.config import PAPER, Precision, Solver, SubSpace
 
 
 def learn(
@@ -60,7 +60,18 @@ def learn(
     precision: Annotated[
         Precision, typer.Option(help="What a BigGAN computes with.")
     ] = PAPER.precision,
+    penalise: Annotated[
+        str,
+        typer.Option(help="What the penalty looks at: image, features (deep), or block-N."),
+    ] = PAPER.penalise,
+    compile_first: Annotated[
+        bool, typer.Option("--compile", help="Compile the generator first; needs a toolchain.")
+    ] = False,
     slots: options.Slots = None,
+    search_space: Annotated[
+        SubSpace | None,
+        typer.Option(help="Learn in a third of z only, where it enters in six chunks."),
+    ] = None,
     truncation: options.Truncation = None,
     seed: options.Seed = PAPER.seed,
     save_every: Annotated[
@@ -82,12 +93,15 @@ def learn(
     from cli import running  # torch: over a second, so not on --help
     from directions import parallel
 
+    if slots and search_space:
+        raise typer.BadParameter("give --slots or --search-space, not both")
     given = {
         name: value
         for name, value in {
             "directions": directions, "steps": steps, "batch_size": batch_size,
             "micro_batch": micro_batch, "learning_rate": learning_rate, "reach": reach,
-            "epsilon": epsilon, "probes": probes, "projections": projections, "seed": seed,
+            "epsilon": epsilon, "probes": probes, "projections": projections,
+            "penalise": penalise, "seed": seed,
         }.items()
         if value is not None
     }  # fmt: skip
@@ -95,10 +109,11 @@ def learn(
         if not parallel.first():
             console.silence()
         request = running.Request(
-            generator, classes, truncation, slots, start, given, where, precision, solver
-        )
+            generator, classes, truncation, slots, search_space, start, given, where,
+            precision, solver, compile_first,
+        )  # fmt: skip
         run = (
-            running.resumed(resume, steps, where)
+            running.resumed(resume, steps, where, compile_first)
             if resume
             else running.started(request, out, overwrite)
         )

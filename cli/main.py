@@ -5,7 +5,24 @@ import sys
 import typer
 from rich.markup import escape
 
-from cli import align, biggan, console, info, learn, matrices, name, render, report, scenes
+from cli import (
+    align,
+    baseline,
+    biggan,
+    compare,
+    console,
+    data,
+    info,
+    learn,
+    match,
+    matrices,
+    measure,
+    name,
+    push,
+    render,
+    report,
+    scenes,
+)
 from directions import __version__
 from directions.errors import DirectionsError
 
@@ -19,10 +36,17 @@ app.command("learn")(learn.learn)
 app.command("render")(render.render)
 app.command("report")(report.report)
 app.command("align")(align.align)
+app.command("measure")(measure.measure)
+app.command("baseline")(baseline.baseline)
+app.command("compare")(compare.compare)
+app.command("match")(match.match)
 app.command("info")(info.info)
 app.command("name")(name.name)
 app.command("import")(matrices.import_matrix)
+app.command("export")(matrices.export_matrix)
+app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
+app.add_typer(data.app, name="data")
 app.add_typer(biggan.app, name="biggan")
 
 

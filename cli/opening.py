@@ -14,6 +14,7 @@ from directions.errors import GeneratorError
 from directions.generators.biggan.sources import EMBEDDED
 from directions.generators.open import Opened, open_generator
 from directions.generators.protocol import Generator
+from directions.hub import local_path, results_folder
 from directions.identity import Identity
 
 BASELINES = ("random", "coordinates")
@@ -51,19 +52,20 @@ def open_subject(
         basis = random_basis(dim, dim, rng) if file == "random" else coordinate_basis(dim, dim)
         folder = Path("outputs") / file
         return _subject(basis, opened, wanted, 5.0, folder, where, str)
-    learnt = Directions.load(Path(file))
+    path = local_path(file)
+    learnt = Directions.load(path)
     mine = learnt.identity
     if generator and generator != mine.generator:
         opened = open_generator(generator, classes or (), _or(truncation, 1.0), "cpu")
-        learnt.require_match(opened.identity, Path(file))
+        learnt.require_match(opened.identity, path)
     where = options.device(device)
     labels = classes or [str(label) for label in mine.labels]
     kept = mine.truncation if truncation is None else truncation
     opened = open_generator(generator or mine.generator, labels, _or(kept, 1.0), where)
-    learnt.require_match(opened.identity, Path(file))
+    learnt.require_match(opened.identity, path)
     edited = wanted or learnt.slot_range
     return _subject(
-        torch.from_numpy(learnt.basis), opened, edited, learnt.reach, Path(file).parent, where,
+        torch.from_numpy(learnt.basis), opened, edited, learnt.reach, results_folder(file), where,
         learnt.called,
     )  # fmt: skip
 

@@ -8,13 +8,20 @@ import typer
 from directions.errors import DirectionsError, RunError
 
 File = Annotated[
-    str, typer.Argument(help="A directions file, or a baseline: `random`, `coordinates`.")
+    str,
+    typer.Argument(
+        help="A directions file, hub:owner/name[@revision], or a baseline: `random`, `coordinates`."
+    ),
+]
+DirectionsFile = Annotated[
+    str, typer.Argument(help="A directions file, or hub:owner/name[@revision].")
 ]
 Generator = Annotated[
     str | None,
     typer.Option(
         "--generator",
-        help="objects-64, biggan-deep-128/256/512, a folder, a hub repository, or module:factory.",
+        help="objects-64, biggan-deep-128/256/512, a folder, a hub repository, "
+        "biggan-pytorch:PATH, or module:factory.",
     ),
 ]
 Classes = Annotated[

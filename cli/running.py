@@ -10,13 +10,14 @@ from rich.progress import Progress
 from cli import console, options
 from directions import parallel
 from directions import run as runs
-from directions.checkpoint import Directions
+from directions.checkpoint import ORTHONORMAL, Directions
 from directions.config import (
     Config,
     Precision,
     SolveConfig,
     Solver,
     Start,
+    SubSpace,
     closed_form_for,
     config_from,
     plain,
@@ -26,8 +27,12 @@ from directions.evaluate import RANDOM_BASES
 from directions.generators.biggan.sources import EMBEDDED
 from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
+from directions.hub import local_path
 from directions.learn import Learner
 from directions.solve import ClosedForm
+from directions.spaces import slots_of
+from directions.views import compiled, seen
+from directions.walk import search_axes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,11 +43,13 @@ class Request:
     classes: list[str] | None
     truncation: float | None
     slots: str | None
+    search_space: SubSpace | None
     start: str
     given: dict
     device: str
     precision: Precision
     solver: Solver
+    compile: bool
 
 
 class ShownRun(runs.Run):
@@ -81,27 +88,28 @@ def started(request: Request, out: Path | None, overwrite: bool) -> ShownRun:
         source, request.classes or (), truncation, request.device, request.precision
     )
     slots = options.slot_range(request.slots)
-    base = (
-        opened.learn_config
-        if request.solver == Solver.adam
-        else closed_form_for(opened.identity.latent_dim)
-    )
-    first = _first_basis(request.start, opened.identity.latent_dim)
+    if request.search_space:
+        slots = slots_of(request.search_space, opened.generators[0])
+    axes = search_axes(opened.generators[0], slots)
+    base = opened.learn_config if request.solver == Solver.adam else closed_form_for(len(axes))
+    first = _first_basis(request.start, axes)
     config = _settings(base, request, first)
-    learner = _learner(opened.generators, config, slots, first, request.device)
+    views = _views(opened.generators, config, request.device, request.compile)
+    learner = _learner(views, config, slots, first, request.device)
     folder = out or runs.free_folder(opened.identity.name)
     settings = plain(config)
     asked = {
         "generator": source, "labels": opened.identity.labels, "truncation": truncation,
-        "slots": request.slots, "solver": str(request.solver), "config": settings,
+        "slots": None if slots is None else f"{slots.start}-{slots.stop - 1}",
+        "solver": str(request.solver), "config": settings,
     }  # fmt: skip
     runs.claim(folder, asked, overwrite)
-    rows = config.directions or opened.identity.latent_dim
+    rows = config.directions or len(axes)
     console.note(f"{opened.identity.name}: {rows} directions, run in {folder}")
-    return ShownRun(folder, opened.generators, opened.identity, learner)
+    return ShownRun(folder, views, opened.identity, learner)
 
 
-def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
+def resumed(folder: Path, steps: int | None, device: str, compile_first: bool) -> ShownRun:
     """Open a run again where its last save left it."""
     asked, state = runs.read_request(folder), runs.read_state(folder)
     config = config_from(asked["config"], Solver(asked.get("solver", Solver.adam)))
@@ -112,13 +120,22 @@ def resumed(folder: Path, steps: int | None, device: str) -> ShownRun:
         asked["generator"], labels, asked["truncation"] or 1.0, device, config.precision
     )
     slots = options.slot_range(asked["slots"])
-    learner = _learner(opened.generators, config, slots, None, device)
+    views = _views(opened.generators, config, device, compile_first)
+    learner = _learner(views, config, slots, None, device)
     if state is not None:
         Directions.load(folder / runs.FILE).require_match(opened.identity, folder / runs.FILE)
         learner.load_state(state)
     if learner.number >= config.steps:
         console.note(f"{folder} is at step {learner.number} already; --steps N goes further")
-    return ShownRun(folder, opened.generators, opened.identity, learner)
+    return ShownRun(folder, views, opened.identity, learner)
+
+
+def _views(
+    generators: list[Generator], config: Config, device: str, compile_first: bool
+) -> list[Generator]:
+    """What the solver asks: the generators as the penalty looks at them."""
+    views = [seen(one, config.penalise, device) for one in generators]
+    return [compiled(one, device) for one in views] if compile_first else views
 
 
 def _learner(
@@ -171,13 +188,18 @@ def report(scores: dict[str, float]) -> None:
     console.table(title, ["basis", "penalty", "against random"], rows)
 
 
-def _first_basis(start: str, latent_dim: int) -> torch.Tensor | None:
+def _first_basis(start: str, axes: torch.Tensor) -> torch.Tensor | None:
     if start in set(Start):
         return None
-    basis = torch.from_numpy(Directions.load(Path(start)).basis)
-    if basis.shape[1] != latent_dim:
+    basis = torch.from_numpy(Directions.load(local_path(start)).basis)
+    if basis.shape[1] != axes.shape[1]:
         raise DirectionsFileError(
-            f"{start} has {basis.shape[1]} latent dimensions, the generator has {latent_dim}"
+            f"{start} has {basis.shape[1]} latent dimensions, the generator has {axes.shape[1]}"
+        )
+    if (basis - basis @ axes.T @ axes).abs().max() > ORTHONORMAL:
+        raise DirectionsFileError(
+            f"{start} has directions outside the {len(axes)} dimensions that are searched; "
+            "leave out --slots and --search-space, or start elsewhere"
         )
     return basis
 

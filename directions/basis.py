@@ -31,3 +31,8 @@ def random_basis(
 def coordinate_basis(directions: int, latent_dim: int) -> Float[Tensor, "directions latent"]:
     """The first coordinate axes of z."""
     return torch.eye(directions, latent_dim)
+
+
+def signed(basis: Float[Tensor, "directions latent"]) -> Float[Tensor, "directions latent"]:
+    """Turn every row so that its largest entry by magnitude is positive: runs compare by row."""
+    return basis * basis.gather(1, basis.abs().argmax(1, keepdim=True)).sign()

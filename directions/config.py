@@ -11,6 +11,14 @@ class Start(StrEnum):
     coordinates = "coordinates"
 
 
+class SubSpace(StrEnum):
+    """Third of z that directions of the paper's repository may be confined to."""
+
+    coarse = "coarse"
+    mid = "mid"
+    fine = "fine"
+
+
 class Precision(StrEnum):
     """What a BigGAN computes with; images and differences are float32 in both."""
 
@@ -39,6 +47,7 @@ class LearnConfig:
     probes: int = 2  # Rademacher vectors per sample; a variance needs two
     start: Start = Start.random
     precision: Precision = Precision.float32
+    penalise: str = "image"  # what the penalty looks at: image, features, or block-N
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +73,7 @@ class SolveConfig:
     reach: float = 5.0  # as in learning: latents are moved by U[-reach, reach]
     epsilon: float = 0.1  # as in learning: a pair of directions is moved by epsilon each
     precision: Precision = Precision.float32
+    penalise: str = "image"  # what the penalty looks at: image, features, or block-N
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -74,6 +84,33 @@ class SolveConfig:
     def pass_size(self) -> int:
         """Images that are generated at once."""
         return self.batch_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureConfig:
+    """How much is looked at when a basis is measured."""
+
+    samples: int = 16  # latents that walk along every direction
+    penalty_samples: int = 512  # latents under the held-out penalty
+    hessian_samples: int = 8  # latents whose Hessians are taken; each asks 2 |z|^2 passes
+    codes: int = 2000  # latents whose known factors are read
+    random_directions: int = 16  # the yardstick of effects
+    random_bases: int = 5  # the yardstick of penalty and disentanglement
+    batch_size: int = 32  # pictures generated at once
+    reach: float = 5.0  # as the basis was learnt
+    epsilon: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require_counts(
+            self, "samples", "penalty_samples", "random_directions", "random_bases", "batch_size"
+        )
+        _require_positive(self, "reach", "epsilon")
+        for name, least in (("samples", 2), ("codes", 100), ("penalty_samples", 2)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if self.hessian_samples < 0:
+            raise ValueError(f"hessian_samples must not be negative, got {self.hessian_samples}")
 
 
 Config = LearnConfig | SolveConfig

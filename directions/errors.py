@@ -6,10 +6,12 @@
   + LabelError           no such class, or more than one
   + DirectionsFileError  a directions file cannot be used
     - GeneratorMismatch  learnt on another generator than the one given
+  + HubError             shared directions cannot be fetched or pushed
   + MeasuresError        measures are missing, or not those of the directions
   + RunError             a run folder cannot be started, resumed or written
   + RenderError          a picture or video could not be written
   + ScenesError          rendered pictures are missing, or cannot be made
+  + PicturesError        pictures to train on are missing, or cannot be read or packed
 
 Anything else that escapes is our bug and keeps its traceback.
 """
@@ -39,6 +41,10 @@ class GeneratorMismatch(DirectionsFileError):
     """The directions were learnt on another generator than the one given."""
 
 
+class HubError(DirectionsError):
+    """Shared directions cannot be fetched or pushed."""
+
+
 class MeasuresError(DirectionsError):
     """Measures are missing, or not those of the directions."""
 
@@ -53,3 +59,7 @@ class RenderError(DirectionsError):
 
 class ScenesError(DirectionsError):
     """Rendered pictures are missing, or cannot be made."""
+
+
+class PicturesError(DirectionsError):
+    """Pictures to train on are missing, or cannot be read or packed."""

@@ -20,7 +20,7 @@ from directions.config import LearnConfig, Start, plain
 from directions.errors import GeneratorError, RunError
 from directions.generators.protocol import Generator
 from directions.penalty import hessian_penalty, rademacher_signs, require_steady
-from directions.walk import along, random_walks
+from directions.walk import along, random_walks, search_axes
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Learner:
     """The matrix, its optimiser and the random numbers: all that a step depends on.
 
     `generators` are one network bound to one or several classes; every step draws its class
-    from them. `start` is an orthonormal basis to begin with, in place of `config.start`.
+    from them. Where z enters in chunks, directions lie in the chunks of the edited slots. `start`
+    is an orthonormal basis of such to begin with, in place of `config.start`.
     """
 
     def __init__(
@@ -51,23 +52,25 @@ class Learner:
         self.generators, self.config, self.slots = generators, config, slots
         self.device = torch.device(device)
         self.rng = torch.Generator().manual_seed(config.seed)
-        latent_dim = generators[0].latent_dim
-        rows = config.directions or latent_dim
+        axes = search_axes(generators[0], slots)
+        part = len(axes)
+        rows = config.directions or part
         require_usable(generators[0], rows, slots, self.device)
         if start is None:
             begin = {
-                Start.random: lambda: random_basis(rows, latent_dim, self.rng),
-                Start.coordinates: lambda: coordinate_basis(rows, latent_dim),
+                Start.random: lambda: random_basis(rows, part, self.rng),
+                Start.coordinates: lambda: coordinate_basis(rows, part),
             }
-            start = begin[config.start]()
-        self.matrix = start.to(self.device).clone().requires_grad_()
+            start = begin[config.start]() @ axes
+        self.axes = axes.to(start.dtype).to(self.device)
+        self.matrix = (start.to(self.device) @ self.axes.T).requires_grad_()
         self.adam = torch.optim.Adam([self.matrix], lr=config.learning_rate)
         self.number = 0
 
     @property
     def basis(self) -> Float[Tensor, "directions latent"]:
         """The directions as they stand."""
-        return orthonormal_rows(self.matrix.detach())
+        return orthonormal_rows(self.matrix.detach()) @ self.axes
 
     def steps(self) -> Iterator[Step]:
         """Yield once per step up to `config.steps`; stop iterating whenever you like."""
@@ -92,8 +95,8 @@ class Learner:
         self.matrix.grad = torch.zeros_like(self.matrix)
         for rows in parallel.portions(torch.arange(config.batch_size), config.pass_size):
             f = along(
-                self.generators[which], orthonormal_rows(self.matrix), z[rows].to(self.matrix),
-                self.slots,
+                self.generators[which], orthonormal_rows(self.matrix) @ self.axes,
+                z[rows].to(self.matrix), self.slots,
             )  # fmt: skip
             found = hessian_penalty(
                 f, walk[rows].to(self.matrix), signs=signs[:, rows].to(self.matrix),
@@ -135,15 +138,17 @@ def require_usable(
     generator: Generator, rows: int, slots: range | None, device: torch.device
 ) -> None:
     """Refuse what no basis can be found for: too many rows, absent slots, unsteady images."""
-    if rows > generator.latent_dim:
-        raise GeneratorError(
-            f"{rows} directions asked of a generator with {generator.latent_dim} latent dimensions;"
-            f" ask for {generator.latent_dim} or fewer"
-        )
     if slots is not None and not 0 <= slots.start < slots.stop <= generator.slots:
         raise GeneratorError(
             f"slots {slots.start}-{slots.stop - 1} do not exist in {generator.name}; "
             f"it has slots 0 to {generator.slots - 1}"
+        )
+    part = len(search_axes(generator, slots))
+    if rows > part:
+        where = f" in slots {slots.start}-{slots.stop - 1}" if slots is not None else ""
+        raise GeneratorError(
+            f"{rows} directions asked of a generator with {part} latent dimensions{where}; "
+            f"ask for {part} or fewer"
         )
     z = generator.sample_latents(1, torch.Generator().manual_seed(0)).to(device)
     try:

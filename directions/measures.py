@@ -24,6 +24,11 @@ NAME = "measures.json"
 MOST_BYTES = 2**26  # a thousand directions in a thousand classes take less
 
 
+def beside(file: Path) -> Path:
+    """Where the measures of a directions file lie: each in the name of its own file."""
+    return file.with_name(NAME if file.stem == "directions" else f"{file.stem}.{NAME}")
+
+
 @dataclass(frozen=True)
 class Interval:
     """A mean over samples, and where resampling the samples puts it 95 times of 100."""

@@ -171,3 +171,25 @@ def plane_sheet(
     picture = to_frame(images, scale_for(images.shape[-1]))
     texts = [f"{a.item():+.1f}" for a in amounts]
     return labelled(picture, texts, texts, title=f"{names[0]} down, {names[1]} across")
+
+
+def matrix_picture(
+    matrices: Sequence[Float[np.ndarray, "_row _column"]], titles: Sequence[str]
+) -> Frame:
+    """Draw matrices of values from 0 (paper) to 1 (ink) side by side, with row numbers."""
+    cell = max(4, min(24, 640 // max(len(one) for one in matrices)))
+    panels = []
+    for matrix, title in zip(matrices, titles, strict=True):
+        shade = np.clip(matrix, 0, 1)[..., None]
+        colours = np.array(PAPER_COLOUR) * (1 - shade) + np.array(INK) * shade
+        picture = np.round(colours).astype(np.uint8).repeat(cell, 0).repeat(cell, 1)
+        every = 1 if cell > TEXT else 8
+        rows = [str(i) if i % every == 0 else "" for i in range(matrix.shape[0])]
+        columns = [str(i) if i % every == 0 else "" for i in range(matrix.shape[1])]
+        panels.append(labelled(picture, rows, columns, title))
+    height = max(panel.shape[0] for panel in panels)
+    padded = [
+        np.pad(p, ((0, height - p.shape[0]), (0, 16), (0, 0)), constant_values=PAPER_COLOUR[0])
+        for p in panels
+    ]
+    return np.concatenate(padded, axis=1)

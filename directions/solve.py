@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from directions import parallel
-from directions.basis import random_basis
+from directions.basis import random_basis, signed
 from directions.config import SolveConfig, plain
 from directions.diagonalise import (
     diagonal_energy,
@@ -27,7 +27,8 @@ from directions.diagonalise import (
 from directions.generators.protocol import Generator
 from directions.hessians import EveryOutput, Hessians, Projected
 from directions.learn import Step, require_same, require_usable
-from directions.walk import along
+from directions.metrics.matching import matched
+from directions.walk import around, search_axes
 
 REFRESH = 8  # latents between two bases, after the first few
 
@@ -35,8 +36,9 @@ REFRESH = 8  # latents between two bases, after the first few
 class ClosedForm:
     """Hessians collected so far and the basis that diagonalises them best.
 
-    `generators` are one network bound to one or several classes, which take turns. A step asks
-    one latent; its `penalty` is that latent's under the basis found without it.
+    `generators` are one network bound to one or several classes, which take turns. Where z enters
+    in chunks, directions lie in the chunks of the edited slots. A step asks one latent; its
+    `penalty` is that latent's under the basis found without it.
     """
 
     def __init__(
@@ -50,11 +52,12 @@ class ClosedForm:
         self.generators, self.config, self.slots = generators, config, slots
         self.device = torch.device(device)
         self.rng = torch.Generator().manual_seed(config.seed)
-        self.latent_dim = generators[0].latent_dim
-        self.rows = config.directions or self.latent_dim
+        self.axes = search_axes(generators[0], slots).to(self.device)
+        part = len(self.axes)
+        self.rows = config.directions or part
         require_usable(generators[0], self.rows, slots, self.device)
         self.hessians = _hessians(config)
-        self.full = random_basis(self.latent_dim, self.latent_dim, self.rng).double()
+        self.full = random_basis(part, part, self.rng).double()
         self.samples: list[Tensor] = []
 
     @property
@@ -65,7 +68,7 @@ class ClosedForm:
     @property
     def basis(self) -> Float[Tensor, "directions latent"]:
         """The directions as they stand."""
-        return self.full[: self.rows].float().to(self.device)
+        return self.full[: self.rows].float().to(self.device) @ self.axes
 
     def steps(self) -> Iterator[Step]:
         """Yield once per latent up to `config.steps`; stop iterating whenever you like."""
@@ -80,18 +83,11 @@ class ClosedForm:
 
     def _ask(self) -> Tensor:
         generator, rng = self.generators[self.number % len(self.generators)], self.rng
-        z = generator.sample_latents(1, rng).to(self.device)
+        z = generator.sample_latents(1, rng)[0].to(self.device)
         row = int(torch.randint(self.rows, (), generator=rng))
         amount = (torch.rand((), generator=rng) * 2 - 1) * self.config.reach
         point = (amount * self.full[row]).float().to(self.device)
-        axes = torch.eye(self.latent_dim, device=self.device)
-
-        def f(shift: Tensor) -> Tensor:
-            images = along(generator, axes, z.expand(len(shift), -1), self.slots)(shift)
-            assert isinstance(images, Tensor)
-            return images
-
-        return self.hessians.sample(f, point, rng)
+        return self.hessians.sample(around(generator, self.axes, z, self.slots), point, rng)
 
     def _due(self) -> bool:
         """Whether the basis is found anew: at 1, 2, 4, then every eighth, and at the end."""
@@ -107,7 +103,7 @@ class ClosedForm:
         if self.number < 2:
             return []
         halves = [diagonaliser(self.hessians.matrices(self.samples[first::2])) for first in (0, 1)]
-        one, other = (half[matched_rows(self.full, half)] for half in halves)
+        one, other = (half[matched(self.full, half).others] for half in halves)
         return (one * other).sum(1).abs()[: self.rows].tolist()
 
     def state(self) -> dict[str, object]:
@@ -134,19 +130,7 @@ def diagonaliser(matrices: Float[Tensor, "matrix dim dim"]) -> Float[Tensor, "di
     """
     basis = jacobi_rotations(matrices, squared_eigenvectors(matrices))
     basis = basis[diagonal_energy(matrices, basis).argsort(descending=True)]
-    largest = basis.gather(1, basis.abs().argmax(1, keepdim=True))
-    return basis * largest.sign()
-
-
-def matched_rows(basis: Float[Tensor, "dim dim"], other: Float[Tensor, "dim dim"]) -> Tensor:
-    """For every row of `basis` a row number of `other`, the most alike pair first, up to sign."""
-    alike = (basis @ other.T).abs()
-    found = torch.zeros(len(basis), dtype=torch.long)
-    for _ in range(len(basis)):
-        row, column = divmod(int(alike.argmax()), len(basis))
-        found[row] = column
-        alike[row], alike[:, column] = -1, -1
-    return found
+    return signed(basis)
 
 
 def _hessians(config: SolveConfig) -> Hessians:

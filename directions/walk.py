@@ -1,10 +1,12 @@
 """Walks: from coefficients over directions to images, w -> G(z + wQ)."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from directions.generators.protocol import Generator
+from directions.generators.protocol import ChunkedGenerator, Generator
 from directions.penalty import Function
 
 
@@ -33,6 +35,28 @@ def along(
 ) -> Function:
     """The map w -> G(z + wQ): its Hessian, not that in z, is what learning makes diagonal."""
     return lambda w: generator(moved(z, w @ basis, slots, generator.slots))
+
+
+def around(
+    generator: Generator,
+    basis: Float[Tensor, "directions latent"],
+    z: Float[Tensor, " latent"],
+    slots: range | None = None,
+) -> Callable[[Tensor], Tensor]:
+    """The same map about one latent, for any number of w: `[batch, directions]` to outputs."""
+
+    def f(w: Tensor) -> Tensor:
+        return generator(moved(z.expand(len(w), -1), w @ basis, slots, generator.slots))
+
+    return f
+
+
+def search_axes(generator: Generator, slots: range | None) -> Float[Tensor, "part latent"]:
+    """The axes of z that an edit of `slots` can reach: of a chunked z their chunks, else all."""
+    axes = torch.eye(generator.latent_dim)
+    if slots is None or not isinstance(generator, ChunkedGenerator):
+        return axes
+    return axes[slots.start * generator.chunk : slots.stop * generator.chunk]
 
 
 def random_walks(

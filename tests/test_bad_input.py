@@ -60,6 +60,10 @@ def folder(tmp_path, monkeypatch):
     }.items():
         torch.save(matrix, name)
     torch.save(Path("x"), "object.pt")
+    np.savez("odd.npz", colour=eye)
+    np.save("object.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save("whole.npy", np.eye(12, dtype=np.int64))
+    Path("text.npz").write_text("not an array")
     Path("walk.mp4").write_text("precious")
     Path("run").mkdir()
     Path("run/run.json").write_text("{")
@@ -155,7 +159,34 @@ SENTENCES = [
      "the matrix has 40 columns, the generator 12 dimensions; "
      "say which with --space coarse, mid or fine"),
     (["import", "forty.pt", "--space", "mid", "--out", "new.st"],
-     "--space is for a 40-column matrix and 120 dimensions, not for 40 and 12"),
+     "objects-64/airplane has no mid sub-space: z enters it whole, not in chunks; "
+     "choose places with --slots"),
+    (["import", "odd.npz", "--out", "new.st"],
+     "odd.npz holds colour; GANSpace's directions are lat_comp"),
+    (["import", "object.npy", "--out", "new.st"],
+     "object.npy holds more than numbers, or is damaged"),
+    (["import", "text.npz", "--out", "new.st"], "text.npz holds more than numbers, or is damaged"),
+    (["import", "none.npy", "--out", "new.st"], "no file at none.npy"),
+    (["import", "whole.npy", "--out", "new.st"], "whole.npy holds no matrix of directions"),
+    (["import", "run", "--out", "new"],
+     "run holds no matrices; they end in .pt, .pth, .npy, .npz"),
+    (["import", ".", "--out", "new"], "flat.pt: the rows of the matrix are not independent"),
+    (["export", "none.safetensors", "--out", "new.pt"],
+     "no directions file at none.safetensors; `directions learn` writes one"),
+    (["export", "good.safetensors", "--out", "good.pt"],
+     "good.pt exists; give another --out, or --overwrite"),
+    (["export", "good.safetensors", "--out", "new/new.csv"],
+     "cannot write '.csv' as a matrix; use .pt, .npy, .npz"),
+    (["export", "good.safetensors", "--out", "new.pt", "--space", "mid"],
+     "good.safetensors does not lie in z[40:80], which is mid; leave out --space"),
+    (["push", "good.safetensors", "name"],
+     "'name' is no name on the hub; write owner/name or owner/name@revision"),
+    (["push", "good.safetensors", "owner/name@main"],
+     "a push makes a new revision; leave out '@main'"),
+    (["push", "none.safetensors", "owner/name"],
+     "no directions file at none.safetensors; `directions learn` writes one"),
+    (["info", "hub:../secret"],
+     "'hub:../secret' is no name on the hub; write owner/name or owner/name@revision"),
     (["import", "vector.pt", "--out", "new.st"], "vector.pt holds no matrix of directions"),
     (["import", "many.pt", "--out", "new.st"], "many.pt holds no matrix of directions"),
     (["import", "object.pt", "--out", "new.st"], "object.pt holds more than tensors, or is damaged"),
@@ -216,10 +247,13 @@ def test_one_sentence_and_nothing_written(folder, arguments, sentence):
         ([*RENDER, "--plane", "0,1,2"], "a grid takes two directions, got 3"),
         ([*RENDER, "--plane", "0,1", "--out", "a.mp4"], "give --out NAME.png"),
         (["align", "good.safetensors"], "give either --direction or --coordinate"),
-        (["import", "good.pt", "--out", "a.st", "--space", "thin"], "no sub-space 'thin'"),
         (["name", "good.safetensors", "--note", "x"], "say which direction: FILE ROW NAME"),
         (["name", "good.safetensors", "0"], "give a NAME, a --note, or --remove"),
         (["name", "good.safetensors", "0", "a", "--remove"], "give a NAME, a --note, or --remove"),
+        (
+            ["import", "good.pt", "--out", "a.st", "--space", "thin"],
+            "'thin' is not one of 'coarse', 'mid', 'fine'",
+        ),
         (["lern"], "No such command"),
     ],
 )

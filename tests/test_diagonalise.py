@@ -7,7 +7,8 @@ from directions.diagonalise import (
     off_diagonal_energy,
     squared_eigenvectors,
 )
-from directions.solve import diagonaliser, matched_rows
+from directions.metrics.matching import matched
+from directions.solve import diagonaliser
 
 
 def exact_basis(dim, seed=0):
@@ -27,7 +28,7 @@ def hidden(dim, count, noise=0.0, seed=0):
 
 
 def worst(found, basis):
-    alike = (found[matched_rows(basis, found)] * basis).sum(1).abs()
+    alike = (found[matched(basis, found).others] * basis).sum(1).abs()
     return alike.min().item()
 
 
@@ -36,7 +37,7 @@ def test_a_common_diagonaliser_is_recovered(dim):
     matrices, basis = hidden(dim, 40)
     found = jacobi_rotations(matrices, exact_basis(dim, 3))
     assert off_diagonal_energy(matrices, found) < 1e-12
-    rows = found[matched_rows(basis, found)]
+    rows = found[matched(basis, found).others]
     rows = rows * (rows * basis).sum(1, keepdim=True).sign()
     torch.testing.assert_close(rows, basis, rtol=0, atol=1e-6)
 

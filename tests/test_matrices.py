@@ -1,8 +1,9 @@
 import pytest
 import torch
 
+from directions.config import SubSpace
 from directions.errors import DirectionsFileError
-from directions.matrices import SubSpace, imported_basis, read_matrix
+from directions.matrices import imported_basis, read_matrix
 
 
 @pytest.mark.parametrize(("space", "first"), [("coarse", 0), ("mid", 40), ("fine", 80)])

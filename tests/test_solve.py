@@ -5,7 +5,8 @@ from directions.basis import random_basis
 from directions.config import SolveConfig
 from directions.errors import GeneratorError, RunError
 from directions.hessians import EveryOutput, Projected
-from directions.solve import ClosedForm, matched_rows
+from directions.metrics.matching import matched
+from directions.solve import ClosedForm
 
 
 class Hidden:
@@ -35,7 +36,7 @@ def solved(**settings):
 def test_a_hidden_basis_is_found(projections):
     solver, steps = solved(steps=30, projections=projections)
     basis, hidden = steps[-1].basis, solver.generators[0].basis
-    assert (basis[matched_rows(hidden, basis)] * hidden).sum(1).abs().min() > 0.999
+    assert (basis[matched(hidden, basis).others] * hidden).sum(1).abs().min() > 0.999
     assert min(solver.reproducibility()) > 0.999
     assert steps[-1].penalty < 0.01 * steps[0].penalty
 

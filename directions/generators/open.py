@@ -7,13 +7,14 @@ import torch
 
 from directions.config import PAPER, QUICK, LearnConfig, Precision
 from directions.errors import GeneratorError
-from directions.generators.biggan.labels import find_labels, imagenet_names
+from directions.generators.biggan.labels import Names, find_labels, imagenet_names
 from directions.generators.biggan.sources import EMBEDDED, files_of
 from directions.generators.custom import build, required
 from directions.generators.protocol import Generator
 from directions.identity import Identity
 
 IMAGENET_CLASSES = 1000
+HIERARCHICAL = "biggan-pytorch:"  # before the path of a file, or of a folder that holds one
 
 
 class Opened(NamedTuple):
@@ -48,7 +49,7 @@ def open_generator(
     device: torch.device | str = "cpu",
     precision: Precision = Precision.float32,
 ) -> Opened:
-    """Open a generator by name, folder, hub repository, or `module:factory`.
+    """Open a generator by name, folder, hub repository, `biggan-pytorch:PATH`, `module:factory`.
 
     `labels` are class names or numbers, or `any`; none means the first class. Raises an error of
     this package, in one sentence, for whatever cannot be opened.
@@ -75,7 +76,7 @@ def _open_biggan(wanted: Wanted) -> Opened:
     config, tensors = read_config(config_path), read_tensors(weights_path)
     network = prepared(load_network(config, tensors, weights_path), truncation).to(wanted.device)
     folded = FoldedBigGAN(network, getattr(torch, wanted.precision))
-    names = class_names(config)
+    names = class_names(config["num_classes"], config.get("class_names"))
     labels = find_labels(wanted.labels, names, source) if wanted.labels else (0,)
     identity = Identity(
         generator=source,
@@ -92,13 +93,47 @@ def _open_biggan(wanted: Wanted) -> Opened:
     return Opened(generators, identity, QUICK if source == EMBEDDED else PAPER)
 
 
-def class_names(config: dict) -> tuple[tuple[str, ...], ...]:
-    """Name every class of a BigGAN config: its own names, ImageNet's, or numbers."""
-    if "class_names" in config:
-        return tuple((name,) for name in config["class_names"])
-    if config["num_classes"] == IMAGENET_CLASSES:
+def class_names(count: int, own: Sequence[str] | None = None) -> Names:
+    """Name every class of a generator: its own names, ImageNet's, or numbers."""
+    if own is not None:
+        return tuple((name,) for name in own)
+    if count == IMAGENET_CLASSES:
         return imagenet_names()
-    return tuple((str(index),) for index in range(config["num_classes"]))
+    return tuple((str(index),) for index in range(count))
+
+
+def _open_hierarchical(wanted: Wanted) -> Opened:
+    from directions.generators.biggan.weights import fingerprint, read_tensors
+    from directions.generators.biggan_pytorch.layout import file_of, layout_of
+    from directions.generators.biggan_pytorch.network import (
+        BoundHierarchicalBigGAN,
+        HierarchicalBigGAN,
+    )
+
+    source = wanted.source
+    if wanted.truncation != 1:
+        raise GeneratorError(
+            f"{source} is not truncated: its z is N(0, 1), as in the paper; leave out --truncation"
+        )
+    path = file_of(source.removeprefix(HIERARCHICAL))
+    tensors = read_tensors(path)
+    layout = layout_of(tensors, path)
+    names = class_names(layout.classes)
+    labels = find_labels(wanted.labels, names, source) if wanted.labels else (0,)
+    identity = Identity(
+        generator=source,
+        weights=fingerprint(tensors),
+        labels=labels,
+        label_names=tuple(names[label][0] for label in labels),
+        latent_dim=layout.latent_dim,
+        slots=layout.slots,
+    )
+    there = {name: tensor.to(wanted.device) for name, tensor in tensors.items()}
+    network = HierarchicalBigGAN(there, layout, getattr(torch, wanted.precision))
+    generators: list[Generator] = [
+        BoundHierarchicalBigGAN(network, f"{source}/{names[label][0]}", label) for label in labels
+    ]
+    return Opened(generators, identity, PAPER)
 
 
 def _open_custom(wanted: Wanted) -> Opened:
@@ -118,6 +153,7 @@ def _open_custom(wanted: Wanted) -> Opened:
 
 
 KINDS = (
+    Kind(lambda source: source.startswith(HIERARCHICAL), _open_hierarchical),
     Kind(lambda source: ":" in source, _open_custom),
     Kind(lambda source: True, _open_biggan),
 )

@@ -32,6 +32,29 @@ class Generator(Protocol):
         ...
 
 
+@runtime_checkable
+class OpenGenerator(Generator, Protocol):
+    """A generator that also shows its inside: what some baselines and penalties look at."""
+
+    def activation(
+        self, z: Float[Tensor, "batch latent"] | Float[Tensor, "batch slot latent"], blocks: int
+    ) -> Float[Tensor, "batch channel height width"]:
+        """What the first `blocks` blocks make of `z`; there are `slots - 1` of them."""
+        ...
+
+    def entering(self, slot: int) -> Float[Tensor, "out latent"]:
+        """The weights by which z enters at a slot."""
+        ...
+
+
+@runtime_checkable
+class ChunkedGenerator(Generator, Protocol):
+    """A generator that cuts z: slot s reads z[s * chunk : (s + 1) * chunk] and nothing else."""
+
+    chunk: int
+    """Dimensions of z that enter at one slot; there are `slots` chunks."""
+
+
 def seeded_latents(generator: Generator, count: int, seed: int) -> Float[Tensor, "count latent"]:
     """Draw `count` latents, each from a seed of its own: sample 17 is the same in any number."""
     rows = [

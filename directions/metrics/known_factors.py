@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from directions.errors import WeightsError
 from directions.files import whole
+from directions.metrics.effects import slopes
 
 FORMAT = "directions-factors/1"
 
@@ -128,16 +129,20 @@ def recognised_share(
     return (network.labels(images) == label).float().mean().item()
 
 
-def slopes(
+def factor_slopes(
     network: FactorNetwork,
-    images: Float[Tensor, "amount batch 3 64 64"],
+    images: Float[Tensor, "amount sample 3 64 64"],
     amounts: Float[Tensor, " amount"],
-) -> Float[Tensor, " factor"]:
-    """How each factor moves per unit of eta, in deviations of the renders.
-
-    The least-squares slope over the amounts, averaged over the batch: signed.
-    """
+) -> Float[Tensor, "sample factor"]:
+    """How each factor of every sample moves per unit of eta, in deviations of the renders."""
     factors = network.factors(images.flatten(0, 1)).unflatten(0, images.shape[:2])
-    centred = amounts - amounts.mean()
-    slope = torch.einsum("a,abf->f", centred, factors) / (centred.square().sum() * images.shape[1])
-    return slope / torch.tensor(network.settings.spread)
+    return slopes(factors, amounts) / torch.tensor(network.settings.spread)
+
+
+def factor_shares(moved: Float[Tensor, "direction factor"]) -> Float[Tensor, "direction factor"]:
+    """Of what a direction does to the factors, the share that falls on each: of energies.
+
+    `moved` are root mean square slopes over samples, in deviations per unit of eta.
+    """
+    energy = moved.square()
+    return energy / energy.sum(1, keepdim=True).clamp(min=1e-12)

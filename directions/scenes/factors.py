@@ -1,4 +1,4 @@
-"""The known factors of the rendered objects: names, ranges, and their draw from a seed."""
+"""The known factors of rendered pictures: names, ranges, and their draw from a seed."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,22 @@ class Factor:
     low: float
     high: float
     unit: str
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """A value between the bounds."""
+        return rng.uniform(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that takes one of several values, each as likely; the number of it is stored."""
+
+    name: str
+    values: tuple[str, ...]
+
+    def draw(self, rng: np.random.Generator) -> int:
+        """The number of a value."""
+        return int(rng.integers(len(self.values)))
 
 
 FACTORS = (

@@ -4,7 +4,13 @@ import torch
 from directions.errors import WeightsError
 from directions.generators.biggan.sources import EMBEDDED_FOLDER, FACTORS_NAME
 from directions.generators.biggan.training.factors import judged, new_network, train_factors
-from directions.metrics.known_factors import FactorNetwork, recognised_share, slopes, spread_ratios
+from directions.metrics.known_factors import (
+    FactorNetwork,
+    factor_shares,
+    factor_slopes,
+    recognised_share,
+    spread_ratios,
+)
 
 
 def squares(count):
@@ -40,11 +46,15 @@ def test_a_known_factor_is_read(trained):
 def test_slope_has_the_sign_and_size_of_the_movement(trained):
     amounts = torch.tensor([-1.0, 0.0, 1.0])
     images = torch.stack([images_at([20 + shift, 26 + shift]) for shift in (-4, 0, 4)])
-    slope = slopes(trained, images, amounts) * trained.settings.spread[0]
-    assert slope.item() == pytest.approx(4, rel=0.3)
-    assert slopes(trained, images, -amounts).item() == pytest.approx(
-        -slope.item() / trained.settings.spread[0], rel=1e-4
-    )
+    slope = factor_slopes(trained, images, amounts)[:, 0]
+    pixels = slope.mean().item() * trained.settings.spread[0]
+    assert pixels == pytest.approx(4, rel=0.3)
+    torch.testing.assert_close(factor_slopes(trained, images, -amounts)[:, 0], -slope)
+
+
+def test_shares_are_of_energies_row_by_row():
+    moved = torch.tensor([[3.0, 4.0], [0.0, 2.0]])
+    torch.testing.assert_close(factor_shares(moved), torch.tensor([[0.36, 0.64], [0.0, 1.0]]))
 
 
 def test_spread_ratio_is_one_for_renders_and_none_for_a_collapse(trained):

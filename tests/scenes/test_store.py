@@ -5,7 +5,7 @@ import pytest
 
 from directions.errors import ScenesError
 from directions.scenes.factors import FACTORS, factors_of
-from directions.scenes.store import CLASS_NAMES, ScenesConfig, load_scenes, render_objects
+from directions.scenes.store import CLASS_NAMES, ScenesConfig, load_scenes, render_scenes
 
 
 def write_set(folder, count=2):
@@ -39,21 +39,21 @@ def test_a_set_is_read_class_by_class(tmp_path):
 def test_what_is_rendered_is_not_rendered_again(tmp_path):
     pytest.importorskip("pyvista")
     write_set(tmp_path)
-    assert list(render_objects(tmp_path, ScenesConfig(count=2))) == [2] * 6
+    assert list(render_scenes(tmp_path, ScenesConfig(count=2))) == [2] * 6
 
 
 def test_another_set_in_the_folder_is_refused(tmp_path):
     pytest.importorskip("pyvista")
     write_set(tmp_path)
     with pytest.raises(ScenesError, match="holds another set; give another --out"):
-        list(render_objects(tmp_path, ScenesConfig(count=3)))
+        list(render_scenes(tmp_path, ScenesConfig(count=3)))
 
 
 def test_missing_renderer_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyvista", None)
     message = r"rendering needs pyvista; install it with pip install 'directions\[scenes\]'"
     with pytest.raises(ScenesError, match=message):
-        list(render_objects(tmp_path, ScenesConfig()))
+        list(render_scenes(tmp_path, ScenesConfig()))
 
 
 def test_partial_and_damaged_sets_are_named(tmp_path):

@@ -69,5 +69,17 @@ class BoundBigGAN:
         self, z: Float[Tensor, "batch latent"] | Float[Tensor, "batch slot latent"]
     ) -> Float[Tensor, "batch 3 height width"]:
         """Generate one image per row; `[batch, slot, latent]` gives every slot its own latent."""
-        per_slot = z.unsqueeze(1).expand(-1, self.slots, -1) if z.dim() == 2 else z
-        return self.network(per_slot, self.constants)
+        return self.network(self._per_slot(z), self.constants)
+
+    def activation(
+        self, z: Float[Tensor, "batch latent"] | Float[Tensor, "batch slot latent"], blocks: int
+    ) -> Float[Tensor, "batch channel height width"]:
+        """What the first `blocks` blocks make of `z`, 0 to `slots - 1`."""
+        return self.network.activation(self._per_slot(z), self.constants, blocks)
+
+    def entering(self, slot: int) -> Float[Tensor, "out latent"]:
+        """The weights by which z enters at a slot, as the network holds them."""
+        return self.network.entering[slot]
+
+    def _per_slot(self, z: Tensor) -> Tensor:
+        return z.unsqueeze(1).expand(-1, self.slots, -1) if z.dim() == 2 else z

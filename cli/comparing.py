@@ -1,0 +1,66 @@
+"""What `compare` does between reading its options and printing its table."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli import console, measuring
+from directions.checkpoint import Directions
+from directions.comparison import COLUMNS, markdown, scores
+from directions.errors import RunError
+from directions.files import whole
+from directions.measures import Measures, basis_digest, beside
+
+FORMS = (".csv", ".md")
+
+
+def compare(
+    files: Sequence[str], out: Path | None, seed: int, device: str | None, json: bool
+) -> None:
+    """Measure what has not been measured, then print every basis on a line."""
+    lines = {file: scores(_measures(file, seed, device)) for file in files}
+    used = [name for name in COLUMNS if any(name in line for line in lines.values())]
+    rows = [
+        [file, *(f"{line[name]:.3g}" if name in line else "" for name in used)]
+        for file, line in lines.items()
+    ]
+    if json:
+        console.as_json(lines)
+    else:
+        console.table("Bases side by side", ["basis", *used], rows)
+        for name in used:
+            console.note(f"{name}: {COLUMNS[name]}")
+    if out is not None:
+        _write(out, ["basis", *used], rows)
+        console.result(out)
+
+
+def _measures(file: str, seed: int, device: str | None) -> Measures:
+    """The measures beside a file if they are its own, else new ones, which are kept there."""
+    path = Path(file)
+    if path.is_file() and beside(path).is_file():
+        found = Measures.load(beside(path))
+        if found.basis == basis_digest(Directions.load(path).basis):
+            return found
+    console.note(f"measuring {file}")
+    work = measuring.opened((file, None, None, None, None, device, seed), [], {"seed": seed}, 0)
+    found = work.measured()
+    if path.is_file():
+        measuring.save(found, beside(path))
+    return found
+
+
+def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
+    if path.suffix == ".md":
+        text = markdown(header, rows)
+    else:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows([header, *rows])
+        text = buffer.getvalue()
+    try:
+        with whole(path) as partial:
+            partial.write_text(text)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RunError(f"measured, but {path} could not be written: {reason}") from None
