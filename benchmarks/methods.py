@@ -10,8 +10,10 @@ import dataclasses
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from directions.baselines import Method, baseline

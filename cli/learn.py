@@ -117,7 +117,7 @@ def learn(
             if resume
             else running.started(request, out, overwrite)
         )
-        with _stoppable() as caught, console.progress() as bar:
+        with stoppable() as caught, console.progress() as bar:
             stopped = run.learn(bar, save_every, tensorboard, caught)
         for gone in run.kept_names.dropped:
             console.note(f"no row is close to direction {gone} any more; its name is dropped")
@@ -131,7 +131,7 @@ def learn(
 
 
 @contextmanager
-def _stoppable() -> Iterator[list[int]]:
+def stoppable() -> Iterator[list[int]]:
     """Collect Ctrl-C and SIGTERM instead of dying of them; a second one kills as usual."""
     caught: list[int] = []
     before = {}

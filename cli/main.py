@@ -12,12 +12,14 @@ from cli import (
     compare,
     console,
     data,
+    explore,
     info,
     learn,
     match,
     matrices,
     measure,
     name,
+    progan,
     push,
     render,
     report,
@@ -40,6 +42,7 @@ app.command("measure")(measure.measure)
 app.command("baseline")(baseline.baseline)
 app.command("compare")(compare.compare)
 app.command("match")(match.match)
+app.command("explore")(explore.explore)
 app.command("info")(info.info)
 app.command("name")(name.name)
 app.command("import")(matrices.import_matrix)
@@ -48,6 +51,7 @@ app.command("push")(push.push)
 app.add_typer(scenes.app, name="scenes")
 app.add_typer(data.app, name="data")
 app.add_typer(biggan.app, name="biggan")
+app.add_typer(progan.app, name="progan")
 
 
 def _version(wanted: bool) -> None:

@@ -9,14 +9,15 @@ import torch
 import typer
 
 from cli import console
+from cli.opening import BASELINES, open_subject
 from cli.opening import Subject as Opened
-from cli.opening import open_subject
 from directions.checkpoint import Directions
 from directions.config import MOST_DIMENSIONS_FOR_EVERY_OUTPUT, MeasureConfig
 from directions.errors import DirectionsFileError, RunError
 from directions.generators.biggan.sources import factor_network
 from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
+from directions.hub import local_path
 from directions.measures import NAME, Interval, Measures, beside
 from directions.measuring import Measurement, Subject
 from directions.metrics.matching import matched
@@ -77,8 +78,7 @@ def save(found: Measures, path: Path) -> None:
 def _agreed(file: str, found: Opened, against: Sequence[Path]) -> list[float]:
     """How well every row is found again: in other runs if given, else in the halves of its own."""
     if not against:
-        known = Path(file)
-        return Directions.load(known).reproducibility if known.is_file() else []
+        return [] if file in BASELINES else Directions.load(local_path(file)).reproducibility
     cosines = torch.zeros(len(found.basis))
     for path in against:
         other = torch.from_numpy(Directions.load(path).basis)

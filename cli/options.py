@@ -98,6 +98,14 @@ def device(name: str | None) -> str:
     return name
 
 
+def require_absent(ctx: typer.Context, *names: str) -> None:
+    """Refuse options that go without effect because an edit says the same."""
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name or "")
+        if parameter.name in names and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"the edit says it; leave out {parameter.opts[0]}")
+
+
 def require_free(paths: list[Path], overwrite: bool) -> None:
     """Refuse to replace files silently."""
     for path in paths:

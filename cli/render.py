@@ -9,12 +9,19 @@ from cli import console, options
 
 
 def render(
-    file: options.File,
+    ctx: typer.Context,
+    file: Annotated[
+        str | None,
+        typer.Argument(help="A directions file, or `random`, `coordinates`. Beside an --edit."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out", "-o", help=".mp4, .gif, .webp, or .png. [default: walk.mp4 and walk.png]"
         ),
+    ] = None,
+    edit: Annotated[
+        Path | None, typer.Option(help="Make an edit again that `explore` saved: picture or video.")
     ] = None,
     picked: options.Picked = None,
     plane: Annotated[
@@ -38,10 +45,14 @@ def render(
 
     Example: `directions render outputs/mug/directions.safetensors --directions 0-5`
     """
-    from cli import showing  # torch: over a second, so not on --help
+    from cli import remaking, showing  # torch: over a second, so not on --help
 
     if frames < 1:
         raise typer.BadParameter(f"a video needs at least 1 frame, got {frames}")
+    if edit is not None:
+        return remaking.remake(ctx, edit, file, out, overwrite)
+    if file is None:
+        raise typer.BadParameter("give a directions file, or --edit")
     if reach is not None and not 0 < reach < float("inf"):
         raise typer.BadParameter(f"reach must be positive, got {reach:g}")
     show = showing.opened(

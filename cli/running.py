@@ -57,7 +57,7 @@ class ShownRun(runs.Run):
 
     def learn(self, bar: Progress, save_every: int, tensorboard: bool, stopped: list[int]) -> bool:
         """Learn until the last step, or until `stopped` is not empty; whether it was."""
-        board = _board(self.folder) if tensorboard and parallel.first() else None
+        chart = board(self.folder) if tensorboard and parallel.first() else None
         begun = self.learner.number
         unit = "latents" if isinstance(self.config, SolveConfig) else "steps"
         task = bar.add_task("learning", total=self.config.steps, completed=begun, note="")
@@ -65,8 +65,8 @@ class ShownRun(runs.Run):
         for line in steps:
             told = f"penalty {line.penalty:.4g}  {line.steps_per_second:.2g} {unit}/s"
             bar.update(task, completed=line.step, note=told)
-            if board is not None:
-                board.add_scalar("penalty", line.penalty, line.step)
+            if chart is not None:
+                chart.add_scalar("penalty", line.penalty, line.step)
             if parallel.any_of(bool(stopped), self.learner.device):
                 steps.close()
                 return True
@@ -204,7 +204,8 @@ def _first_basis(start: str, axes: torch.Tensor) -> torch.Tensor | None:
     return basis
 
 
-def _board(folder: Path):
+def board(folder: Path):
+    """Open a TensorBoard writer in a run's folder."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

@@ -8,6 +8,8 @@
     - GeneratorMismatch  learnt on another generator than the one given
   + HubError             shared directions cannot be fetched or pushed
   + MeasuresError        measures are missing, or not those of the directions
+  + EditError            an edit is missing, damaged, or of other directions
+  + PageError            the page of `explore` cannot be served
   + RunError             a run folder cannot be started, resumed or written
   + RenderError          a picture or video could not be written
   + ScenesError          rendered pictures are missing, or cannot be made
@@ -47,6 +49,14 @@ class HubError(DirectionsError):
 
 class MeasuresError(DirectionsError):
     """Measures are missing, or not those of the directions."""
+
+
+class EditError(DirectionsError):
+    """An edit is missing, damaged, or of other directions."""
+
+
+class PageError(DirectionsError):
+    """The page of `explore` cannot be served."""
 
 
 class RunError(DirectionsError):

@@ -1,6 +1,6 @@
 """Sharing: a directions file in a repository of the hub, and `hub:owner/name` in place of a path.
 
-    FILE --push--> owner/name: directions.safetensors, README.md, report.html, pictures
+    FILE --push--> owner/name: directions.safetensors, README.md, measures, report.html, pictures
     hub:owner/name[@revision] --local_path--> directions.safetensors in the hub's cache
 
 A revision that is a commit is fetched once and never asked for again; a branch or a tag is asked
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from directions import measures
 from directions.card import card
 from directions.checkpoint import Directions
 from directions.errors import HubError
@@ -87,6 +88,8 @@ def push(path: Path, name: str, *, private: bool = False) -> str:
 
     files: dict[str, Path | bytes] = {FILE_NAME: path, CARD_NAME: text.encode()}
     files |= {one.name: one for one in beside}
+    if measures.beside(path).is_file():
+        files[measures.NAME] = measures.beside(path)
     with _told(shared, "could not be pushed to"):
         api = HfApi()
         api.create_repo(shared.repository, private=private, exist_ok=True)

@@ -38,6 +38,11 @@ def first() -> bool:
     return not _several() or distributed.get_rank() == 0
 
 
+def processes() -> int:
+    """How many share the work."""
+    return distributed.get_world_size() if _several() else 1
+
+
 def portions(rows: Tensor, size: int) -> Sequence[Tensor]:
     """This process's share of the row numbers, in portions of at most `size`.
 

@@ -1,5 +1,7 @@
 """Generators that do not do what a generator must, one fault each."""
 
+import time
+
 import torch
 
 from directions.generators.toys import Waves
@@ -81,3 +83,13 @@ def trainable():
 
 def frozen():
     return _Module().eval().requires_grad_(False)
+
+
+class _Slow(Waves):
+    def __call__(self, z):
+        time.sleep(0.1)
+        return super().__call__(z) / 4
+
+
+def slow():
+    return _Slow(side=16)

@@ -247,13 +247,13 @@ def test_one_sentence_and_nothing_written(folder, arguments, sentence):
         ([*RENDER, "--plane", "0,1,2"], "a grid takes two directions, got 3"),
         ([*RENDER, "--plane", "0,1", "--out", "a.mp4"], "give --out NAME.png"),
         (["align", "good.safetensors"], "give either --direction or --coordinate"),
-        (["name", "good.safetensors", "--note", "x"], "say which direction: FILE ROW NAME"),
-        (["name", "good.safetensors", "0"], "give a NAME, a --note, or --remove"),
-        (["name", "good.safetensors", "0", "a", "--remove"], "give a NAME, a --note, or --remove"),
         (
             ["import", "good.pt", "--out", "a.st", "--space", "thin"],
             "'thin' is not one of 'coarse', 'mid', 'fine'",
         ),
+        (["name", "good.safetensors", "--note", "x"], "say which direction: FILE ROW NAME"),
+        (["name", "good.safetensors", "0"], "give a NAME, a --note, or --remove"),
+        (["name", "good.safetensors", "0", "a", "--remove"], "give a NAME, a --note, or --remove"),
         (["lern"], "No such command"),
     ],
 )

@@ -201,7 +201,7 @@ def test_every_command_has_help_and_example():
             yield path, command
 
     found = list(leaves(typer.main.get_command(app), []))
-    assert len(found) >= 20
+    assert len(found) >= 24
     for path, command in found:
         assert "Example:" in command.help, path
         assert f"`directions {' '.join(path)}" in command.help, path

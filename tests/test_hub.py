@@ -57,6 +57,7 @@ def file(tmp_path):
     ).save(folder / "directions.safetensors")  # fmt: skip
     Image.new("RGB", (4, 4), "red").save(folder / "walk.png")
     (folder / "report.html").write_text("<p>all of them</p>")
+    (folder / "measures.json").write_text("{}")
     for other in ("walk.mp4", "resume.pt", ".walk.1.partial.png", "log.jsonl"):
         (folder / other).write_text("not for others")
     return folder / "directions.safetensors"
@@ -74,7 +75,8 @@ def test_what_is_pushed_comes_back_bit_by_bit(server, file):
 def test_a_repository_holds_what_lies_beside_and_nothing_executable(server, file):
     hub.push(file, "hub:someone/mugs")
     (files,) = server.repositories["someone/mugs"]
-    assert set(files) == {"directions.safetensors", "README.md", "report.html", "walk.png"}
+    made = {"report.html", "measures.json", "walk.png"}
+    assert set(files) == {"directions.safetensors", "README.md"} | made
     assert files["walk.png"] == file.with_name("walk.png").read_bytes()
     assert files["report.html"] == b"<p>all of them</p>"
     assert not server.private

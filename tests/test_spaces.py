@@ -14,7 +14,8 @@ from directions.config import LearnConfig, SolveConfig, SubSpace
 from directions.errors import DirectionsFileError, GeneratorError
 from directions.evaluate import held_out_penalty, scores
 from directions.learn import Learner
-from directions.solve import ClosedForm, matched_rows
+from directions.metrics.matching import matched
+from directions.solve import ClosedForm
 from directions.spaces import slots_of
 from directions.walk import search_axes
 from tests import naive_biggan
@@ -48,7 +49,7 @@ def test_the_closed_form_finds_the_directions_of_the_edited_chunk():
     *_, last = solver.steps()
     assert last.basis.shape == (2, 6) and last.basis[:, [0, 1, 4, 5]].abs().max() == 0
     hidden, found = toy.basis[2:4, 2:4], last.basis[:, 2:4]
-    assert (found[matched_rows(hidden, found)] * hidden).sum(1).abs().min() > 0.999
+    assert (found[matched(hidden, found).others] * hidden).sum(1).abs().min() > 0.999
 
 
 @pytest.mark.parametrize("start", [None, torch.eye(6)[[3, 2]]])
@@ -59,7 +60,7 @@ def test_descent_stays_in_the_edited_chunk(start):
     assert steps[-1].basis.shape == (2, 6)
     assert steps[-1].basis[:, [0, 1, 4, 5]].abs().max() == 0
     hidden, found = Chunked().basis[2:4, 2:4], steps[-1].basis[:, 2:4]
-    assert (found[matched_rows(hidden, found)] * hidden).sum(1).abs().min() > 0.99
+    assert (found[matched(hidden, found).others] * hidden).sum(1).abs().min() > 0.99
 
 
 def test_baselines_lie_in_the_edited_chunks():

@@ -152,8 +152,35 @@ def _open_custom(wanted: Wanted) -> Opened:
     return Opened([generator], identity, PAPER)
 
 
+def _owned_by_progan(source: str) -> bool:
+    from directions.progan.bound import owns
+
+    return owns(source)
+
+
+def _open_progan(wanted: Wanted) -> Opened:
+    from directions.generators.biggan.weights import fingerprint
+    from directions.progan.bound import bound
+
+    source = wanted.source
+    if wanted.precision != Precision.float32:
+        raise GeneratorError(
+            f"{source} is a ProGAN, which computes in float32; leave out --precision"
+        )
+    if wanted.labels and list(wanted.labels) != ["any"]:
+        raise GeneratorError(f"{source} has no classes to choose from; leave out --class")
+    if wanted.truncation != 1:
+        raise GeneratorError(f"{source} is a ProGAN, which has no truncation; leave it out")
+    generator, trained = bound(source, wanted.device)
+    identity = Identity(
+        generator=source, weights=fingerprint(trained.tensors), latent_dim=generator.latent_dim
+    )
+    return Opened([generator], identity, PAPER)
+
+
 KINDS = (
     Kind(lambda source: source.startswith(HIERARCHICAL), _open_hierarchical),
+    Kind(_owned_by_progan, _open_progan),
     Kind(lambda source: ":" in source, _open_custom),
     Kind(lambda source: True, _open_biggan),
 )

@@ -57,8 +57,9 @@ class ChunkedGenerator(Generator, Protocol):
 
 def seeded_latents(generator: Generator, count: int, seed: int) -> Float[Tensor, "count latent"]:
     """Draw `count` latents, each from a seed of its own: sample 17 is the same in any number."""
-    rows = [
-        generator.sample_latents(1, torch.Generator().manual_seed(seed * 1_000_003 + index))
-        for index in range(count)
-    ]
-    return torch.cat(rows)
+    return torch.cat([seeded_latent(generator, seed, index) for index in range(count)])
+
+
+def seeded_latent(generator: Generator, seed: int, number: int) -> Float[Tensor, "1 latent"]:
+    """Draw the `number`-th latent of a seed, from 0."""
+    return generator.sample_latents(1, torch.Generator().manual_seed(seed * 1_000_003 + number))

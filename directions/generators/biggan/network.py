@@ -5,12 +5,14 @@ are settled once, at loading: spectral norms become plain weights, and the batch
 becomes the one row of the chosen truncation. What runs is its folded form.
 """
 
+from functools import cached_property
+
 import torch
 from jaxtyping import Float
 from pytorch_pretrained_biggan.model import BigGAN, BigGANBatchNorm
 from torch import Tensor, nn
 
-from directions.generators.biggan.folded import FoldedBigGAN
+from directions.generators.biggan.folded import Constants, FoldedBigGAN
 
 
 def statistics_at(
@@ -58,7 +60,12 @@ class BoundBigGAN:
         self.network = network
         self.truncation = truncation
         self.latent_dim, self.slots = network.latent_dim, network.slots
-        self.constants = network.constants(label)
+        self.label = label
+
+    @cached_property
+    def constants(self) -> Constants:
+        """What the class adds, computed when it is first used: `any` binds a thousand."""
+        return self.network.constants(self.label)
 
     def sample_latents(self, count: int, rng: torch.Generator) -> Float[Tensor, "count latent"]:
         """Draw from the BigGAN paper's truncated normal: cut at 2, then scaled by truncation."""

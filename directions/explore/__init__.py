@@ -1,0 +1,1 @@
+"""A page for moving along directions: what it shows and what must be generated for it."""
