@@ -40,7 +40,8 @@ def report(
 
     if reach is not None and not 0 < reach < float("inf"):
         raise typer.BadParameter(f"reach must be positive, got {reach:g}")
-    out = out or path.with_name("report.html")
+    name = "report.html" if path.stem == "directions" else f"{path.stem}.report.html"
+    out = out or path.with_name(name)
     work = reporting.opened(path, match or [], samples, seed, reach, generator, device, batch_size)
     options.require_free(work.paths(out, png, csv), overwrite)
     options.folder(out.parent)

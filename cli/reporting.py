@@ -16,7 +16,7 @@ from directions.run import FILE
 try:
     from directions.report import page
     from directions.report.drawing import png as picture
-    from directions.report.matching import Matching, matched
+    from directions.report.matching import Matching, arranged
     from directions.report.palette import LIGHT
     from directions.report.table import table
     from directions.report.walks import walks
@@ -106,7 +106,7 @@ def _matching(learnt: Directions, order: list[int], path: Path, other: Path) -> 
             f"{learnt.identity.latent_dim}; only bases of one space can be matched"
         )
     name = other.parent.name if other.name == FILE else other.stem
-    return matched(learnt.basis, theirs.basis, order, name)
+    return arranged(learnt.basis, theirs.basis, order, name)
 
 
 def _picture_path(out: Path, name: str) -> Path:

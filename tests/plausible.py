@@ -32,13 +32,15 @@ def plausible(basis: np.ndarray, seed: int = 0, slots: int = 5) -> Measures:
             "share": around(0.43, 0.02),
             "mean_of_ratios": around(6.1, 0.9),
             "ratio_of_means": around(1.9, 0.1),
+            "random share": around(0.31, 0.02),
         },
         random={"activeness": 0.018, "effect": 0.092},
         disentanglement={
             "disentanglement": 0.41,
             "completeness": 0.38,
             "informativeness": 0.87,
-            "gap": 0.19,
+            "mutual information gap": 0.19,
+            "random disentanglement": 0.28,
         },
         factor_shares={
             name: (int(best[f]), float(shares[best[f], f])) for f, name in enumerate(FACTOR_NAMES)

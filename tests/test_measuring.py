@@ -114,7 +114,7 @@ def test_measures_go_to_disk_and_back(found, tmp_path):
         ("{", "is damaged: "),
         ("[]", "holds no measures: its format is not directions-measures/1"),
         ('{"format": "other"}', "holds no measures: its format is not directions-measures/1"),
-        ('{"format": "directions-measures/1"}', "is damaged: 'rows'"),
+        ('{"format": "directions-measures/1"}', "is damaged: measures lacks generator"),
     ],
 )
 def test_what_is_no_measures_is_refused(tmp_path, text, sentence):

@@ -6,28 +6,45 @@ from pathlib import Path
 from directions.checkpoint import Directions
 from directions.config import Solver, config_from
 
-
-def commands(learnt: Directions, path: Path) -> list[str]:
-    """From learning, as far as the file knows it, to the report."""
-    file = shlex.quote(str(path))
-    known = [_learn(learnt, path)] if _solver(learnt.settings) else []
-    return [*known, f"directions measure {file}", f"directions report {file}"]
+MEASURED = ("samples", "penalty_samples", "hessian_samples", "codes", "batch_size", "seed")
 
 
-def _learn(learnt: Directions, path: Path) -> str:
+def commands(learnt: Directions, measured: dict, path: Path) -> list[str]:
+    """What made the basis, as far as its file knows; what measured it; what wrote the report."""
+    counts = {name: measured[name] for name in MEASURED if name in measured}
+    return [
+        *_made(learnt, path),
+        shlex.join(["directions", "measure", str(path), *_options(counts)]),
+        shlex.join(["directions", "report", str(path)]),
+    ]
+
+
+def _made(learnt: Directions, path: Path) -> list[str]:
+    settings, solver = dict(learnt.settings), _solver(learnt.settings)
+    if solver is not None:
+        words, out = ["directions", "learn", "--solver", str(solver)], path.parent
+    elif "method" in settings:
+        words, out = ["directions", "baseline", str(settings.pop("method"))], path
+        settings["directions"] = len(learnt.basis)
+    else:
+        return []
     identity = learnt.identity
-    words = ["directions", "learn", "--generator", identity.generator]
+    words += ["--generator", identity.generator]
     for label in identity.label_names:
         words += ["--class", label]
     if identity.truncation not in (None, 1.0):
         words += ["--truncation", f"{identity.truncation:g}"]
     if learnt.slots is not None:
         words += ["--slots", f"{learnt.slots[0]}-{learnt.slots[1]}"]
-    words += ["--solver", str(_solver(learnt.settings))]
-    for name, value in learnt.settings.items():
+    return [shlex.join([*words, *_options(settings), "--out", str(out)])]
+
+
+def _options(settings: dict) -> list[str]:
+    words = []
+    for name, value in settings.items():
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join([*words, "--out", str(path.parent)])
+    return words
 
 
 def _solver(settings: dict) -> Solver | None:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from jaxtyping import Float
-from scipy.optimize import linear_sum_assignment
+
+from directions.metrics.matching import matched
 
 
 @dataclass(frozen=True)
@@ -22,18 +24,19 @@ class Matching:
         return f"{matched.min():.2f} to {matched.max():.2f}, {matched.mean():.2f} in the mean"
 
 
-def matched(
+def arranged(
     basis: Float[np.ndarray, "mine latent"],
     other: Float[np.ndarray, "theirs latent"],
     order: Sequence[int],
     name: str,
 ) -> Matching:
-    """Pair the rows so that the sum of |cosine| is largest (the Hungarian method).
+    """Put what is matched on the diagonal: rows in `order`, columns as they are paired with them.
 
-    Rows stand in `order`; columns are the rows they are paired with, then those without a partner.
+    Rows and columns without a partner come last.
     """
-    cosines = np.abs(basis[list(order)] @ other.T)
-    rows, columns = linear_sum_assignment(-cosines)
-    rest = [row for row in range(len(cosines)) if row not in rows]
-    others = [column for column in range(cosines.shape[1]) if column not in columns]
-    return Matching(cosines[[*rows, *rest]][:, [*columns, *others]], name)
+    mine = basis[list(order)]
+    pairs = matched(torch.from_numpy(mine), torch.from_numpy(other))
+    rows, columns = pairs.rows.tolist(), pairs.others.tolist()
+    rows += [row for row in range(len(mine)) if row not in rows]
+    columns += [column for column in range(len(other)) if column not in columns]
+    return Matching(np.abs(mine @ other.T)[rows][:, columns], name)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from directions.checkpoint import Directions
 from directions.errors import MeasuresError
-from directions.measures import NAME, Measures, Row, basis_digest
+from directions.measures import Measures, Row, basis_digest, beside
 from directions.report import figures, words
 from directions.report.commands import commands
 from directions.report.drawing import svg
@@ -53,7 +53,7 @@ def own_measures(learnt: Directions, path: Path) -> Measures:
 
     Raises `MeasuresError` where there are none, and for those of another basis or a part of this.
     """
-    where, digest = path.parent / NAME, basis_digest(learnt.basis)
+    where, digest = beside(path), basis_digest(learnt.basis)
     if not where.is_file():
         raise MeasuresError(f"no measures beside {path}; `directions measure {path}` writes them")
     measures = Measures.load(where)
@@ -92,7 +92,7 @@ def page(content: Content) -> str:
         diagonality=words.DIAGONALITY, disentanglement=words.DISENTANGLEMENT,
         facts=facts(content), cards=[_card(content, one) for one in content.ranked],
         figures={name: Markup(svg(f, name, name)) for name, f in whole(content).items()},
-        commands=commands(content.learnt, content.path),
+        commands=commands(content.learnt, content.measures.settings, content.path),
         provenance=provenance(content), content=content, learnt=content.learnt,
         measures=content.measures,
     )  # fmt: skip

@@ -99,6 +99,6 @@ DISENTANGLEMENT = {
     "completeness": "1 where every factor is moved by one direction only.",
     "informativeness": "How well the factors are predicted from the coordinates along the "
     "directions; 1 is perfectly.",
-    "gap": "Mutual information gap: how far the best direction of a factor is ahead of the next.",
+    "mutual information gap": "How far the best direction of a factor is ahead of the next, "
+    "in information.",
 }
-DISENTANGLEMENT["mig"] = DISENTANGLEMENT["mutual information gap"] = DISENTANGLEMENT["gap"]

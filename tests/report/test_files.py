@@ -20,7 +20,7 @@ from directions.errors import MeasuresError
 from directions.identity import Identity
 from directions.measures import MOST_BYTES, NAME, Measures, basis_digest
 from directions.report.commands import commands
-from directions.report.matching import matched
+from directions.report.matching import arranged
 from directions.report.page import own_measures
 from tests.plausible import measured
 from tests.report.conftest import NASTY
@@ -59,38 +59,48 @@ def test_the_command_that_learnt_can_be_typed_again():
         basis=np.eye(12, dtype=np.float32), identity=replace(IDENTITY, truncation=0.5),
         slots=(1, 2), settings=plain(config),
     )  # fmt: skip
-    first, *rest = commands(learnt, Path("a b/directions.safetensors"))
+    measured = {"samples": 9, "seed": 2, "features": "some"}
+    first, *rest = commands(learnt, measured, Path("a b/directions.safetensors"))
     words = shlex.split(first)
     found = typer.main.get_command(app).commands["learn"].make_context("learn", words[2:]).params
     assert found["classes"] == ["coffee mug"] and found["solver"] == "adam"
     assert found["steps"] == 7 and found["seed"] == 3 and found["slots"] == "1-2"
     assert found["truncation"] == 0.5 and found["out"] == Path("a b")
     assert rest == [
-        "directions measure 'a b/directions.safetensors'",
+        "directions measure 'a b/directions.safetensors' --samples 9 --seed 2",
         "directions report 'a b/directions.safetensors'",
     ]
 
 
 def test_what_was_not_learnt_has_no_command_that_learnt_it():
     basis = np.eye(12, dtype=np.float32)
-    for settings in ({}, {"method": "something"}):
-        learnt = Directions(basis=basis, identity=IDENTITY, settings=settings)
-        assert len(commands(learnt, Path("a"))) == 2
+    learnt = Directions(basis=basis, identity=IDENTITY, settings={"matrix": "A.pt"})
+    assert len(commands(learnt, {}, Path("a"))) == 2
+
+
+def test_the_command_of_a_baseline_can_be_typed_again():
+    settings = {"method": "sefa", "seed": 4, "samples": None}
+    learnt = Directions(basis=np.eye(5, 12, dtype=np.float32), identity=IDENTITY, settings=settings)
+    words = shlex.split(commands(learnt, {}, Path("a.safetensors"))[0])
+    command = typer.main.get_command(app).commands["baseline"]
+    found = command.make_context("baseline", words[2:]).params
+    assert found["method"] == "sefa" and found["directions"] == 5 and found["seed"] == 4
+    assert found["classes"] == ["coffee mug"] and found["out"] == Path("a.safetensors")
 
 
 def test_matching_undoes_order_and_sign():
     rng = np.random.default_rng(0)
     basis = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     other = -basis[[3, 1, 4, 0, 2]]
-    found = matched(basis[:4], other, [2, 0, 3, 1], "other")
+    found = arranged(basis[:4], other, [2, 0, 3, 1], "other")
     assert np.allclose(found.cosines, np.eye(4, 5)) and found.cosines.shape == (4, 5)
     turned = np.eye(4)
     for first, angle in ((0, 0.3), (2, 0.5)):
         pair = slice(first, first + 2)
         turned[pair, pair] = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-    ordered = matched(np.eye(4), turned[::-1], [2, 0, 3, 1], "other").cosines.diagonal()
+    ordered = arranged(np.eye(4), turned[::-1].copy(), [2, 0, 3, 1], "other").cosines.diagonal()
     assert np.allclose(ordered, np.cos([0.5, 0.3, 0.5, 0.3]))
-    few = matched(basis, other[:3], range(5), "other").cosines
+    few = arranged(basis, other[:3], range(5), "other").cosines
     assert np.allclose(few.diagonal(), 1) and few.shape == (5, 3)
 
 
@@ -207,7 +217,7 @@ def test_files_are_not_replaced_silently(made):
     assert not (made / "new.html").exists() and (made / "report.csv").read_text() == before
 
 
-def test_another_space_cannot_be_matched(path, tmp_path):
+def test_another_space_cannot_be_arranged(path, tmp_path):
     other = tmp_path / "other.safetensors"
     small = Identity(generator="one", latent_dim=3)
     Directions(basis=np.eye(3, dtype=np.float32), identity=small).save(other)

@@ -175,8 +175,11 @@ def test_the_whole_basis_is_told(parsed, measures):
                   "Disentanglement", "Direction by factor"):  # fmt: skip
         assert title in titles
     assert "6.10 (5.20 to 7.00)" in parsed.all("section", id="basis")[0]["text"]
+    assert "Random bases: 0.310 (0.290 to 0.330)." in parsed.all("section", id="basis")[0]["text"]
+    factors = parsed.all("section", id="factors")[0]["text"]
+    assert "Random bases: 0.28." in factors and "random disentanglement" not in factors
     origin = parsed.all("section", id="origin")[0]["text"]
-    assert "directions learn --generator objects-64 --class car --solver closed-form" in origin
+    assert "directions learn --solver closed-form --generator objects-64 --class car" in origin
     facts = parsed.all("dl", class_="facts")[0]["text"]
     majority = sum(share > 0.5 for _, share in measures.factor_shares.values())
     assert majority and f"{majority} of 7" in facts
