@@ -2,16 +2,17 @@
 
 python benchmarks/methods.py FOLDER [CLASS ...]    car, chair and lamp unless given
 
-Bases and their measures are kept in FOLDER, so that a stopped run goes on; what is printed last is
-a Markdown table. Latents under the measures are held out and the same for all methods.
+Bases and their scores are kept in FOLDER, so that a stopped run goes on; what is printed last is a
+Markdown table. The latents under the scores are held out, and the same for all methods.
 """
 
-import dataclasses
+import json
 import multiprocessing
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -19,36 +20,36 @@ from torch import Tensor
 
 from directions.baselines import Method, baseline
 from directions.checkpoint import Directions
-from directions.comparison import COLUMNS, markdown, scores, spread_of
-from directions.config import QUICK, MeasureConfig, SolveConfig
+from directions.comparison import COLUMNS, markdown, spread_of
+from directions.config import SolveConfig
+from directions.evaluate import HELD_OUT_SEED, held_out_penalty
 from directions.generators.biggan.sources import factor_network
 from directions.generators.open import Opened, open_generator
-from directions.learn import Learner
-from directions.measures import Measures, beside
-from directions.measuring import Measurement, Subject
+from directions.metrics.diagonality import diagonality
+from directions.metrics.disentanglement import dci, mutual_information_gap
+from directions.metrics.effects import root_mean_square
+from directions.metrics.known_factors import factor_shares, factor_slopes
+from directions.render import generate, walk_grid
 from directions.solve import ClosedForm
 from directions.views import seen
+from directions.walk import around
 
 SEEDS = (0, 1, 2)
+CODES, WALKS, HESSIANS, PENALTIES = 2000, 16, 4, 256
+AMOUNTS = torch.linspace(-2, 2, 5)
 SHOWN = [name for name in COLUMNS if name not in ("effect", "again")]
 Find = Callable[[Opened, int], Tensor]
 
 
-def closed_form(view: str, **changes) -> Find:
+def closed_form(view: str, latents: int = 64) -> Find:
     """The default solver, on the picture or on another view."""
 
     def find(opened: Opened, seed: int) -> Tensor:
         views = [seen(one, view) for one in opened.generators]
-        *_, last = ClosedForm(views, SolveConfig(seed=seed, **changes)).steps()
+        *_, last = ClosedForm(views, SolveConfig(seed=seed, steps=latents)).steps()
         return last.basis
 
     return find
-
-
-def adam(opened: Opened, seed: int) -> Tensor:
-    """The paper's descent, in the embedded generator's settings."""
-    *_, last = Learner(opened.generators, dataclasses.replace(QUICK, seed=seed)).steps()
-    return last.basis
 
 
 def other(method: Method) -> Find:
@@ -57,10 +58,9 @@ def other(method: Method) -> Find:
 
 
 METHODS: dict[str, Find] = {
-    "Hessian Penalty, closed form": closed_form("image"),
-    "Hessian Penalty, Adam, 400 steps": adam,
-    "Hessian Penalty on deep features": closed_form("features", steps=16),
-    "Hessian Penalty on block 2": closed_form("block-2"),
+    "Hessian Penalty": closed_form("image"),
+    "... on block 2": closed_form("block-2"),
+    "... on deep features": closed_form("features", latents=8),
     "SeFa": other(Method.sefa),
     "GANSpace": other(Method.ganspace),
     "Jacobian": other(Method.jacobian),
@@ -70,43 +70,83 @@ METHODS: dict[str, Find] = {
 UNSEEDED = {"SeFa", "coordinates"}
 
 
-def measured(opened: Opened, basis: Tensor, seed: int) -> Measures:
-    """What the table needs: few walks, many codes."""
-    subject = Subject(
-        basis=basis, generators=opened.generators, name=opened.identity.name,
-        labels=opened.identity.labels, factors=factor_network(opened.identity),
-    )  # fmt: skip
-    config = MeasureConfig(
-        samples=8, penalty_samples=256, hessian_samples=4, random_directions=2,
-        random_bases=2, seed=seed,
-    )  # fmt: skip
-    work = Measurement(subject, config)
-    for _ in work.steps():
-        pass
-    return work.result()
+@cache
+def opened_class(label: str) -> Opened:
+    """One class, opened once a process."""
+    return open_generator(labels=[label])
+
+
+@cache
+def coded(label: str, seed: int) -> tuple[Tensor, Tensor]:
+    """Held-out latents and the factors of their pictures."""
+    generators = opened_class(label).generators
+    z = generators[0].sample_latents(CODES, torch.Generator().manual_seed(HELD_OUT_SEED + seed))
+    network = factor_network(opened_class(label).identity)
+    assert network is not None
+    return z, network.factors(generate(generators, z, [0] * len(z), 32))
+
+
+def scored(label: str, basis: Tensor, seed: int) -> dict[str, float]:
+    """One basis' scores."""
+    opened = opened_class(label)
+    generators, dim = opened.generators, len(basis)
+    network = factor_network(opened.identity)
+    assert network is not None
+    z, factors = coded(label, seed)
+    judged = {"samples": PENALTIES, "seed": seed}
+    usual = [baseline(Method.random, generators, seed=number) for number in range(3)]
+    found = [diagonality(around(generators[0], basis, one), torch.zeros(dim), pairs=16)
+             for one in z[:HESSIANS]]  # fmt: skip
+    share, ratios, on, off = torch.tensor(found).mean(0).tolist()
+    moved = torch.stack(
+        [
+            root_mean_square(factor_slopes(network, images, AMOUNTS))
+            for images in (
+                walk_grid(generators, row.expand(5, -1), z[:WALKS], AMOUNTS, batch_size=32)
+                for row in basis
+            )
+        ]
+    )
+    best, columns = moved.argmax(0), torch.arange(moved.shape[1])
+    shares = factor_shares(moved)[best, columns]
+    known = dci(z @ basis.T, factors)
+    return {
+        "penalty": held_out_penalty(generators, basis, **judged)
+        / (sum(held_out_penalty(generators, one, **judged) for one in usual) / len(usual)),
+        "D %": 100 * share,
+        "D_R": ratios,
+        "D ratio": on / off,
+        "disentangled": known.disentanglement,
+        "complete": known.completeness,
+        "informative": known.informativeness,
+        "MIG": mutual_information_gap(z @ basis.T, factors),
+        "share": shares.mean().item(),
+        "majorities": float((shares > 0.5).sum()),
+    } | dict(zip(network.settings.factor_names, shares.tolist(), strict=True))
 
 
 def line(folder: Path, label: str, method: str, seed: int) -> dict[str, float]:
     """One basis' scores, from disk if they are there."""
     name = "".join(c if c.isalnum() else "-" for c in method)
     path = folder / f"{label}-{name}-{seed}.safetensors"
-    if not beside(path).exists():
+    scores = path.with_suffix(".json")
+    if not scores.exists():
         torch.set_num_threads(1)
-        opened, begun = open_generator(labels=[label]), time.perf_counter()
+        opened, begun = opened_class(label), time.perf_counter()
         basis = METHODS[method](opened, seed)
         Directions(basis=basis.numpy(), identity=opened.identity, note=method).save(path)
         found = time.perf_counter()
-        measured(opened, basis, seed).save(beside(path))
-        print(f"{path.stem}: found in {found - begun:.0f} s, measured in "
+        scores.write_text(json.dumps(scored(label, basis, seed)))
+        print(f"{path.stem}: found in {found - begun:.0f} s, scored in "
               f"{time.perf_counter() - found:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
-    return scores(Measures.load(beside(path)))
+    return json.loads(scores.read_text())
 
 
 def main() -> None:
-    """Find, measure, print."""
+    """Find, score, print."""
     folder, labels = Path(sys.argv[1]), sys.argv[2:] or ["car", "chair", "lamp"]
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
+    scores, shares = [], []
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = {
             method: [
@@ -117,11 +157,16 @@ def main() -> None:
             for method in METHODS
         }
         for method, some in jobs.items():
-            found = spread_of([job.result() for job in some])
-            rows.append([method, *(f"{m:.2f} ± {s:.2f}" for m, s in (found[n] for n in SHOWN))])
-    sys.stdout.write(markdown(["method", *SHOWN], rows) + "\n")
+            lines = [job.result() for job in some]
+            found = spread_of(lines)
+            scores.append([method, *(f"{m:.2f} ± {s:.2f}" for m, s in (found[n] for n in SHOWN))])
+            names = [name for name in lines[0] if name not in COLUMNS]
+            means = [sum(one[name] for one in lines) / len(lines) for name in names]
+            shares.append([method, *(f"{mean:.2f}" for mean in means)])
+    print(markdown(["method", *SHOWN], scores))
+    print(markdown(["share on", *names], shares))
     for name in SHOWN:
-        sys.stdout.write(f"- {name}: {COLUMNS[name]}\n")
+        print(f"- {name}: {COLUMNS[name]}")
 
 
 if __name__ == "__main__":
