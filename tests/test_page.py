@@ -192,6 +192,19 @@ def test_a_slider_moves_the_pictures_along_its_direction(page, run_folder):
     assert page.locator('[data-row="2"] .value').inner_text() == "0"
 
 
+def test_a_drag_is_undone_as_one_step(page, run_folder):
+    page.mouse.move(*place(page, '[data-row="1"]', 0.5))
+    page.mouse.down()
+    for share in (0.6, 0.7, 0.75, 0.8, 0.85, 0.9):
+        page.mouse.move(*place(page, '[data-row="1"]', share))
+    page.mouse.up()
+    await_pictures(page, expected(run_folder, fresh(run_folder, amounts={1: 4.0})))
+    page.wait_for_timeout(200)
+    press(page, "Undo")
+    await_pictures(page, expected(run_folder, fresh(run_folder)))
+    assert page.locator('[aria-label^="Undo"]').is_disabled()
+
+
 def test_the_keyboard_moves_a_slider(page, run_folder):
     page.locator('[data-row="1"] .q-slider [tabindex]').focus()
     for _ in range(4):
