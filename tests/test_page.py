@@ -77,7 +77,7 @@ def open_page(browser):
     contexts, wrong = [], []
 
     def opened(address, **options):
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -329,8 +329,8 @@ def test_a_page_can_start_from_a_saved_edit(run_folder, open_page):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_its_window_in_light_and_dark(served, open_page, width):
     for scheme in ("light", "dark"):
-        page = open_page(served, color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 844})
+        page = open_page(served, color_scheme=scheme, viewport={"width": width, "height": 844})
+        page.wait_for_timeout(300)  # what comes in by and by has found its place
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground))) < 200) == (scheme == "dark")
