@@ -77,7 +77,7 @@ def open_page(browser):
     contexts, wrong = [], []
 
     def opened(address, **options):
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -190,6 +190,19 @@ def test_a_slider_moves_the_pictures_along_its_direction(page, run_folder):
     page.keyboard.press("Control+z")
     await_pictures(page, expected(run_folder, fresh(run_folder)))
     assert page.locator('[data-row="2"] .value').inner_text() == "0"
+
+
+def test_a_drag_is_undone_as_one_step(page, run_folder):
+    page.mouse.move(*place(page, '[data-row="1"]', 0.5))
+    page.mouse.down()
+    for share in (0.6, 0.7, 0.75, 0.8, 0.85, 0.9):
+        page.mouse.move(*place(page, '[data-row="1"]', share))
+    page.mouse.up()
+    await_pictures(page, expected(run_folder, fresh(run_folder, amounts={1: 4.0})))
+    page.wait_for_timeout(200)
+    press(page, "Undo")
+    await_pictures(page, expected(run_folder, fresh(run_folder)))
+    assert page.locator('[aria-label^="Undo"]').is_disabled()
 
 
 def test_the_keyboard_moves_a_slider(page, run_folder):
@@ -316,8 +329,8 @@ def test_a_page_can_start_from_a_saved_edit(run_folder, open_page):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_its_window_in_light_and_dark(served, open_page, width):
     for scheme in ("light", "dark"):
-        page = open_page(served, color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 844})
+        page = open_page(served, color_scheme=scheme, viewport={"width": width, "height": 844})
+        page.wait_for_timeout(300)  # what comes in by and by has found its place
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground))) < 200) == (scheme == "dark")

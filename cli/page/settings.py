@@ -77,12 +77,12 @@ class Settings:
     def _classes(self) -> None:
         identity = self.session.desk.identity
         names = dict(zip(identity.labels, identity.label_names, strict=True))
-        chosen = ui.select(names, label="Class", multiple=True, value=self._labels())
+        chosen = ui.select(
+            names, label="Class", multiple=True, value=self._labels(), with_input=len(names) > MANY
+        )
         chosen.props("outlined dense use-chips")
         chosen.on_value_change(lambda e: self._reclass(e.value))
         self.syncs.append(lambda: chosen.set_value(self._labels()))
-        if len(names) > MANY:
-            chosen.props("use-input input-debounce=150")
 
     def _labels(self) -> list[int]:
         return list(self.session.state.edit.labels)

@@ -39,7 +39,7 @@ class Row:
             with ui.element("div").classes("how"):
                 self.slider = Smooth(min=-1, max=1, step=0.01, value=0)
                 self.slider.on_value_change(lambda e: session.act(Move(row, e.value or 0.0)))
-                self.slider.on("change", session.settle)
+                self.slider.on("change", lambda e: self._let_go(e.args))
                 self.slider.props(f'aria-label="amount of direction {row}"')
                 self.value = ui.label("").classes("value")
                 self.align = ui.switch("align").props("dense").classes("align")
@@ -49,6 +49,11 @@ class Row:
                 self.back = ui.button(icon="close", color=None).classes("quiet back")
                 self.back.on_click(lambda: session.act(Release(row)))
                 self.back.props(f'flat round dense size=sm aria-label="put back direction {row}"')
+
+    def _let_go(self, value: float) -> None:
+        """A drag ends here; its last step may be told only after its end."""
+        self.session.act(Move(self.row, float(value)))
+        self.session.settle()
 
     def sync(self) -> None:
         """Take everything from the state and the names."""

@@ -99,7 +99,8 @@ class Strip:
 
     def _paint(self) -> None:
         edit = self.session.state.edit
-        for tile, before, after in zip(self.tiles, edit.before, edit.points, strict=True):
+        # A page that was just left may have another number of tiles than its tab now has samples.
+        for tile, before, after in zip(self.tiles, edit.before, edit.points, strict=False):
             tile.paint(before, after)
 
     async def _make(self) -> None:
@@ -119,6 +120,9 @@ class Strip:
             self.told.text = f"{made} {'picture' if made == 1 else 'pictures'} in {_time(spent)}"
         except DirectionsError as error:
             self.told.text = str(error)
+        except Exception:
+            self.told.text = "This could not be generated; the terminal says why"
+            raise
         finally:
             self.busy = False
 
