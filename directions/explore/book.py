@@ -6,7 +6,7 @@ from pathlib import Path
 
 from directions.checkpoint import Directions
 from directions.errors import DirectionsFileError, MeasuresError
-from directions.measures import NAME, Measures, basis_digest
+from directions.measures import Measures, basis_digest, beside
 from directions.names import named, rewrite, unnamed
 
 
@@ -22,16 +22,16 @@ class Book:
     @classmethod
     def of(cls, learnt: Directions, path: Path | None) -> "Book":
         """Open the measures beside a directions file, if there are any and they are its own."""
-        beside = None if path is None else path.with_name(NAME)
-        if beside is None or not beside.exists():
+        where = None if path is None else beside(path)
+        if where is None or not where.exists():
             return cls(learnt, path)
         try:
-            measures = Measures.load(beside)
+            measures = Measures.load(where)
         except MeasuresError as error:
             return cls(learnt, path, complaint=str(error))
         ranked = sorted(measures.ranking) == list(range(len(learnt.basis)))
         if measures.basis != basis_digest(learnt.basis) or not ranked:
-            return cls(learnt, path, complaint=f"{beside} was measured on other directions")
+            return cls(learnt, path, complaint=f"{where} was measured on other directions")
         return cls(learnt, path, measures)
 
     @property
