@@ -10,17 +10,15 @@ passes through all that has grown, the picture included, and the gradient of the
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from rich.console import Console
 from rich.table import Table
+from step import interleaved
 from torch import Tensor
 
 from directions.penalty import rademacher_signs
@@ -80,18 +78,6 @@ def naive_penalty(generator: Generator, z: Tensor, signs: Tensor, layers: dict[i
     return total
 
 
-def interleaved(functions: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Median seconds of each, measured in turns after one round of warming up."""
-    seconds: dict[str, list[float]] = {name: [] for name in functions}
-    for turn in range(ROUNDS + 1):
-        for name, function in functions.items():
-            begun = time.perf_counter()
-            function()
-            if turn:
-                seconds[name].append(time.perf_counter() - begun)
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
 def compare(name: str, side: int) -> dict:
     """Time a step without and with the penalty, the penalty alone, and the naive one."""
     plain, penalised = trainer_at(name, side, 0.0), trainer_at(name, side, 0.05)
@@ -111,7 +97,8 @@ def compare(name: str, side: int) -> dict:
             "naive": lambda: naive_penalty(generator, z, signs, layers, stage).backward(
                 inputs=parameters
             ),
-        }
+        },
+        ROUNDS,
     )
     ours, naive = (
         layer_penalties(generator, z, signs, config, stage).item(),

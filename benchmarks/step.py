@@ -97,10 +97,12 @@ def draw(network: BigGAN, batch: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return random_basis(dim, dim, rng), z, walk, rademacher_signs(walk, 2, rng)
 
 
-def interleaved(functions: dict[str, Callable[[], object]]) -> dict[str, float]:
+def interleaved(
+    functions: dict[str, Callable[[], object]], rounds: int = ROUNDS
+) -> dict[str, float]:
     """Median seconds of each, measured in turns after one round of warming up."""
     seconds: dict[str, list[float]] = {name: [] for name in functions}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for name, function in functions.items():
             begun = time.perf_counter()
             function()
