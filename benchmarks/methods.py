@@ -90,6 +90,15 @@ def coded(label: str, seed: int) -> tuple[Tensor, Tensor]:
     return z, network.factors(generate(generators, z, [0] * len(z), 32))
 
 
+@cache
+def usual_penalty(label: str, seed: int) -> float:
+    """The mean held-out penalty of three random bases."""
+    generators = opened_class(label).generators
+    bases = [baseline(Method.random, generators, seed=number) for number in range(3)]
+    found = [held_out_penalty(generators, one, samples=PENALTIES, seed=seed) for one in bases]
+    return sum(found) / len(found)
+
+
 def scored(label: str, basis: Tensor, seed: int) -> dict[str, float]:
     """One basis' scores."""
     opened = opened_class(label)
@@ -97,8 +106,7 @@ def scored(label: str, basis: Tensor, seed: int) -> dict[str, float]:
     network = factor_network(opened.identity)
     assert network is not None
     z, factors = coded(label, seed)
-    judged = {"samples": PENALTIES, "seed": seed}
-    usual = [baseline(Method.random, generators, seed=number) for number in range(3)]
+    penalty = held_out_penalty(generators, basis, samples=PENALTIES, seed=seed)
     found = [diagonality(around(generators[0], basis, one), torch.zeros(dim), pairs=16)
              for one in z[:HESSIANS]]  # fmt: skip
     share, ratios, on, off = torch.tensor(found).mean(0).tolist()
@@ -115,8 +123,7 @@ def scored(label: str, basis: Tensor, seed: int) -> dict[str, float]:
     shares = factor_shares(moved)[best, columns]
     known = dci(z @ basis.T, factors)
     return {
-        "penalty": held_out_penalty(generators, basis, **judged)
-        / (sum(held_out_penalty(generators, one, **judged) for one in usual) / len(usual)),
+        "penalty": penalty / usual_penalty(label, seed),
         "D %": 100 * share,
         "D_R": ratios,
         "D ratio": on / off,

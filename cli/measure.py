@@ -67,4 +67,4 @@ def measure(
     options.folder(path.parent)
     found = work.measured()
     measuring.save(found, path)
-    measuring.report(found, path, json)
+    measuring.report(found, work.called, path, json)

@@ -1,7 +1,7 @@
 """What `measure` and `compare` do between reading their options and printing their tables."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Work:
     subject: Subject
     config: MeasureConfig
     path: Path
+    called: Callable[[int], str]
 
     def measured(self) -> Measures:
         """Measure, with a bar."""
@@ -63,7 +64,8 @@ def opened(source: tuple, against: Sequence[Path], counts: dict, classes_beside:
         others=_others(found, classes_beside),
     )
     file = Path(source[0])
-    return Work(subject, config, beside(file) if file.is_file() else found.folder / NAME)
+    path = beside(file) if file.is_file() else found.folder / NAME
+    return Work(subject, config, path, found.called)
 
 
 def save(found: Measures, path: Path) -> None:
@@ -108,12 +110,12 @@ def _shown(value: Interval) -> str:
     return f"{value.mean:.3g} ({value.low:.3g} to {value.high:.3g})"
 
 
-def report(found: Measures, path: Path, json: bool) -> None:
+def report(found: Measures, called: Callable[[int], str], path: Path, json: bool) -> None:
     """Print the measures: of the whole basis, then of its directions, the best first."""
     if json:
         console.as_json(dataclasses.asdict(found))
         return
-    _report_basis(found)
+    _report_basis(found, called)
     header = ["", "score", "effect", "of random", "again", "reach", "known factor", "what moves"]
     best = {row: name for name, (row, _) in found.factor_shares.items()}
     rows = []
@@ -121,7 +123,7 @@ def report(found: Measures, path: Path, json: bool) -> None:
         row = found.rows[number]
         rows.append(
             [
-                str(number), f"{row.score:.3f}", f"{row.effect.mean:.3f}",
+                called(number), f"{row.score:.3f}", f"{row.effect.mean:.3f}",
                 f"{row.effect_ratio:.2f}",
                 "" if row.reproducibility is None else f"{row.reproducibility:.2f}",
                 "" if row.reach is None else f"{row.reach:.1f}",
@@ -133,7 +135,7 @@ def report(found: Measures, path: Path, json: bool) -> None:
     console.result(path)
 
 
-def _report_basis(found: Measures) -> None:
+def _report_basis(found: Measures, called: Callable[[int], str]) -> None:
     random = [value.mean for name, value in found.penalty.items() if name.startswith("random")]
     rows = [
         ["penalty", _shown(found.penalty["learnt"]), f"{sum(random) / len(random):.3g}"],
@@ -148,6 +150,6 @@ def _report_basis(found: Measures) -> None:
             rows.append([name, f"{value:.3f}", f"{found.disentanglement[f'random {name}']:.3f}"])
     console.table(found.generator, ["of the basis", "learnt", "random"], rows)
     if found.factor_shares:
-        shares = [[name, str(r), f"{s:.2f}"] for name, (r, s) in found.factor_shares.items()]
+        shares = [[name, called(r), f"{s:.2f}"] for name, (r, s) in found.factor_shares.items()]
         title = "Known factors: the direction that moves each most, and its share on it"
         console.table(title, ["factor", "direction", "share"], shares)
