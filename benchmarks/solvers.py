@@ -129,12 +129,11 @@ def fill(book: Book, labels: list[str]) -> None:
             basis = Learner(generators, LearnConfig(steps=1)).matrix.detach()
             found = [s.penalty for s in scores(generators, basis, samples=SAMPLES)][2:]
             book.add(label, "random", 0, 0, 0.0, sum(found) / len(found))
-    for label, generators in opened.items():
-        for seed in SEEDS:
-            names = list(SWEEP) if (label, seed) == ("car", 0) else [ADAM]
-            for name in names:
-                points = adam(generators, SWEEP[name], seed)
-                book.measure(generators, label, name, seed, points, len(ADAM_PASSES))
+    curves = [(label, ADAM, seed) for label in opened for seed in SEEDS]
+    curves += [("car", name, 0) for name in SWEEP if name != ADAM and "car" in opened]
+    for label, name, seed in curves:
+        points = adam(opened[label], SWEEP[name], seed)
+        book.measure(opened[label], label, name, seed, points, len(ADAM_PASSES))
 
 
 def lowest(curve: list[dict]) -> float:
