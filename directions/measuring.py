@@ -36,7 +36,7 @@ from directions.metrics.picture_statistics import (
     statistic_slopes,
 )
 from directions.render import generate, walk_grid
-from directions.walk import around
+from directions.walk import around, search_axes
 
 AMOUNTS = torch.tensor([-2.0, -1.0, 0.0, 1.0, 2.0])  # the paper's activeness takes every other
 FARTHER = torch.tensor([-8.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0])
@@ -80,12 +80,15 @@ class Measurement:
     def __init__(self, subject: Subject, config: MeasureConfig) -> None:
         self.subject, self.config = subject, config
         self.basis = subject.basis
-        self.rows, self.dim = self.basis.shape
+        self.rows = len(self.basis)
         rng = torch.Generator().manual_seed(HELD_OUT_SEED + config.seed + 1)
         self.z = subject.generators[0].sample_latents(config.samples, rng).to(self.basis)
         self.codes = subject.generators[0].sample_latents(self._pictures, rng).to(self.basis)
         self.network = features.deep_features().to(self.basis.device)
-        self.random = random_basis(min(config.random_directions, self.dim), self.dim, rng)
+        # Chance moves only what an edit of these slots can reach, as the basis does.
+        self.axes = search_axes(subject.generators[0], subject.slots)
+        part = len(self.axes)
+        self.random = random_basis(min(config.random_directions, part), part, rng) @ self.axes
         self.penalties: dict[str, Interval] = {}
         self.diagonality: dict[str, Interval] = {}
         self.walked: list[_Walked] = []
@@ -115,7 +118,8 @@ class Measurement:
         yield "pictures"
 
     def _penalties(self) -> Iterator[str]:
-        bases = {"learnt": self.basis, "coordinates": coordinate_basis(self.rows, self.dim)}
+        coordinates = coordinate_basis(self.rows, len(self.axes)) @ self.axes
+        bases = {"learnt": self.basis, "coordinates": coordinates}
         for name, basis in (bases | self._random_bases(self.config.random_bases)).items():
             found = held_out_penalties(
                 self.subject.generators, basis.to(self.basis), slots=self.subject.slots,
@@ -127,7 +131,9 @@ class Measurement:
 
     def _random_bases(self, count: int) -> dict[str, Tensor]:
         draws = [torch.Generator().manual_seed(number) for number in range(count)]
-        return {f"random {i}": random_basis(self.rows, self.dim, d) for i, d in enumerate(draws)}
+        part = len(self.axes)
+        bases = [random_basis(self.rows, part, draw) @ self.axes for draw in draws]
+        return {f"random {number}": basis for number, basis in enumerate(bases)}
 
     def _hessians(self) -> Iterator[str]:
         kinds = {"": self.basis, "random ": self._random_bases(1)["random 0"].to(self.basis)}

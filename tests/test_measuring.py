@@ -140,3 +140,21 @@ def test_what_cannot_be_measured_is_refused():
     ):
         with pytest.raises(ValueError, match=f"^{sentence}$"):
             MeasureConfig(**setting)
+
+
+def test_chance_lies_where_the_edit_does():
+    class Chunked(Painted):
+        """z enters in three chunks of one dimension."""
+
+        slots, chunk = 3, 1
+
+        def __call__(self, z):
+            return super().__call__(z.diagonal(dim1=1, dim2=2) if z.dim() == 3 else z)
+
+    work = Measurement(
+        Subject(basis=torch.eye(3)[:2], generators=[Chunked()], name="c", slots=range(2)), SMALL
+    )
+    bases = [work.random, *work._random_bases(2).values()]
+    assert all(basis[:, 2].abs().max() == 0 for basis in bases)
+    list(work.steps())
+    assert work.penalties["learnt"] == work.penalties["coordinates"]
