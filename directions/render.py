@@ -14,7 +14,7 @@ from directions.walk import moved
 
 Frame = UInt8[np.ndarray, "_height _width 3"]
 TEXT = 13  # height of the labels in pixels
-PAPER_COLOUR, INK = (250, 250, 248), (40, 40, 44)
+PAPER_COLOUR, INK, FRAME = (250, 250, 248), (40, 40, 44), (170, 170, 172)
 
 
 @torch.no_grad()
@@ -183,9 +183,11 @@ def matrix_picture(
         shade = np.clip(matrix, 0, 1)[..., None]
         colours = np.array(PAPER_COLOUR) * (1 - shade) + np.array(INK) * shade
         picture = np.round(colours).astype(np.uint8).repeat(cell, 0).repeat(cell, 1)
-        every = 1 if cell > TEXT else 8
-        rows = [str(i) if i % every == 0 else "" for i in range(matrix.shape[0])]
-        columns = [str(i) if i % every == 0 else "" for i in range(matrix.shape[1])]
+        picture[[0, -1]], picture[:, [0, -1]] = FRAME, FRAME
+        every = 1 if cell > 2 * TEXT - 4 else 5
+        rows, columns = (
+            [str(i) if i % every == 0 else "" for i in range(count)] for count in matrix.shape
+        )
         panels.append(labelled(picture, rows, columns, title))
     height = max(panel.shape[0] for panel in panels)
     padded = [
