@@ -13,6 +13,7 @@ from directions.checkpoint import Directions
 from directions.errors import DirectionsFileError, GeneratorError
 from directions.generators.biggan.sources import EMBEDDED
 from directions.generators.open import open_generator
+from directions.hub import local_path
 from directions.learn import require_usable
 from directions.metrics.matching import chance_level, matched
 from directions.render import matrix_picture
@@ -55,9 +56,9 @@ def made(
     )
 
 
-def match(files: Sequence[Path], out: Path | None, json: bool) -> None:
+def match(files: Sequence[str], out: Path | None, json: bool) -> None:
     """Pair the first basis with every other, print the pairs and draw all |cosine|."""
-    loaded = [Directions.load(path) for path in files]
+    loaded = [Directions.load(local_path(file)) for file in files]
     first = loaded[0]
     for path, other in zip(files[1:], loaded[1:], strict=True):
         if other.basis.shape[1] != first.basis.shape[1]:
@@ -69,7 +70,7 @@ def match(files: Sequence[Path], out: Path | None, json: bool) -> None:
     if json:
         console.as_json(
             [
-                {"file": str(path), "rows": p.rows.tolist(), "others": p.others.tolist(),
+                {"file": path, "rows": p.rows.tolist(), "others": p.others.tolist(),
                  "cosines": p.cosines.tolist()}
                 for path, p in zip(files[1:], pairs, strict=True)
             ]
@@ -79,7 +80,7 @@ def match(files: Sequence[Path], out: Path | None, json: bool) -> None:
             _table(f"{files[0]} in {path}", first, other, pair)
     if out is not None:
         cosines = [np.abs(first.basis @ other.basis.T) for other in loaded[1:]]
-        titles = [str(path.parent.name or path.stem) for path in files[1:]]
+        titles = [Path(file).parent.name or Path(file).stem for file in files[1:]]
         write_png(out, matrix_picture(cosines, titles))
         console.result(out)
 

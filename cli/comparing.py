@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli import console, measuring
+from cli.opening import BASELINES
 from directions.checkpoint import Directions
 from directions.comparison import COLUMNS, markdown, scores
 from directions.errors import RunError
 from directions.files import whole
-from directions.measures import Measures, basis_digest, beside
+from directions.hub import local_path, measures_path
+from directions.measures import Measures, basis_digest
 
 FORMS = (".csv", ".md")
 
@@ -38,16 +40,17 @@ def compare(
 
 def _measures(file: str, seed: int, device: str | None) -> Measures:
     """The measures beside a file if they are its own, else new ones, which are kept there."""
-    path = Path(file)
-    if path.is_file() and beside(path).is_file():
-        found = Measures.load(beside(path))
-        if found.basis == basis_digest(Directions.load(path).basis):
+    kept = None if file in BASELINES else measures_path(file)
+    if kept is not None and kept.is_file():
+        found = Measures.load(kept)
+        if found.basis == basis_digest(Directions.load(local_path(file)).basis):
             return found
     console.note(f"measuring {file}")
     work = measuring.opened((file, None, None, None, None, device, seed), [], {"seed": seed}, 0)
     found = work.measured()
-    if path.is_file():
-        measuring.save(found, beside(path))
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        measuring.save(found, kept)
     return found
 
 

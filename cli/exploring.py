@@ -17,6 +17,7 @@ from directions.explore.book import Book
 from directions.explore.state import State
 from directions.explore.studio import Studio
 from directions.generators.open import Opened, open_generator
+from directions.hub import PREFIX, local_path, measures_path
 from directions.identity import Identity
 from directions.measures import basis_digest
 
@@ -60,14 +61,13 @@ def free_port(host: str, port: int) -> int:
 def opened(source: tuple, edit: Path | None, samples: int, reach: float | None) -> Desk:
     """Open the directions, all classes of their generator, and what the page starts with."""
     subject = open_subject(*source)
-    path = None if source[0] in BASELINES else Path(source[0])
+    book = _book(source[0], subject)
     basis = subject.basis.cpu().numpy()
-    learnt = Directions.load(path) if path else Directions(basis=basis, identity=subject.identity)
-    book = Book.of(learnt, path)
     if book.complaint:
         console.note(f"directions in their own order: {book.complaint}")
     studio = Studio(subject.basis, partial(_network, subject))
-    start = _fresh(subject, Path(source[0]).name, samples, source[-1])
+    known = source[0] if source[0].startswith(PREFIX) else Path(source[0]).name
+    start = _fresh(subject, known, samples, source[-1])
     identity = studio.network(start.truncation).identity
     if edit is not None:
         start = _saved(edit, start, len(basis), identity)
@@ -76,6 +76,15 @@ def opened(source: tuple, edit: Path | None, samples: int, reach: float | None) 
         edit=start, reach=max(reach or subject.reach, *map(abs, values), 0), seed=source[-1]
     )
     return Desk(studio, book, state, identity, subject.folder)
+
+
+def _book(file: str, subject: Subject) -> Book:
+    """The rows of what is open; only a file on this machine takes names."""
+    if file in BASELINES:
+        basis = subject.basis.cpu().numpy()
+        return Book(Directions(basis=basis, identity=subject.identity), None)
+    learnt, mine = Directions.load(local_path(file)), not file.startswith(PREFIX)
+    return Book.of(learnt, Path(file) if mine else None, measures_path(file))
 
 
 def _network(subject: Subject, truncation: float | None) -> Opened:

@@ -9,7 +9,9 @@ from cli import options
 
 
 def match(
-    files: Annotated[list[Path], typer.Argument(help="Two or more directions files.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Two or more directions files, or names on the hub.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Also draw every |cosine| (.png).")
     ] = None,

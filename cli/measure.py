@@ -18,7 +18,7 @@ def measure(
         typer.Option("--out", "-o", help="JSON to write. [default: measures.json beside FILE]"),
     ] = None,
     against: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(help="Another run, to be found again in: replaces FILE's own halves."),
     ] = None,
     samples: Annotated[

@@ -17,8 +17,8 @@ from directions.errors import DirectionsFileError, RunError
 from directions.generators.biggan.sources import factor_network
 from directions.generators.open import open_generator
 from directions.generators.protocol import Generator
-from directions.hub import local_path
-from directions.measures import NAME, Interval, Measures, beside
+from directions.hub import local_path, measures_path
+from directions.measures import NAME, Interval, Measures
 from directions.measuring import Measurement, Subject
 from directions.metrics.matching import matched
 
@@ -42,7 +42,7 @@ class Work:
         return measurement.result()
 
 
-def opened(source: tuple, against: Sequence[Path], counts: dict, classes_beside: int) -> Work:
+def opened(source: tuple, against: Sequence[str], counts: dict, classes_beside: int) -> Work:
     """Open a basis and all that it is measured with."""
     found = open_subject(*source)
     dim = found.identity.latent_dim
@@ -63,8 +63,7 @@ def opened(source: tuple, against: Sequence[Path], counts: dict, classes_beside:
         factors=factor_network(found.identity),
         others=_others(found, classes_beside),
     )
-    file = Path(source[0])
-    path = beside(file) if file.is_file() else found.folder / NAME
+    path = found.folder / NAME if source[0] in BASELINES else measures_path(source[0])
     return Work(subject, config, path, found.called)
 
 
@@ -77,13 +76,13 @@ def save(found: Measures, path: Path) -> None:
         raise RunError(f"measured, but {path} could not be written: {reason}") from None
 
 
-def _agreed(file: str, found: Opened, against: Sequence[Path]) -> list[float]:
+def _agreed(file: str, found: Opened, against: Sequence[str]) -> list[float]:
     """How well every row is found again: in other runs if given, else in the halves of its own."""
     if not against:
         return [] if file in BASELINES else Directions.load(local_path(file)).reproducibility
     cosines = torch.zeros(len(found.basis))
     for path in against:
-        other = torch.from_numpy(Directions.load(path).basis)
+        other = torch.from_numpy(Directions.load(local_path(path)).basis)
         if other.shape[1] != found.basis.shape[1]:
             raise DirectionsFileError(
                 f"{path} has {other.shape[1]} latent dimensions, {file} has {found.basis.shape[1]}"

@@ -10,6 +10,7 @@ from cli.opening import BASELINES, Subject, open_subject
 from directions.checkpoint import Directions
 from directions.edit import Edit, Point
 from directions.generators.protocol import Generator
+from directions.hub import PREFIX, local_path
 from directions.measures import basis_digest
 from directions.strip import edit_frames, edit_sheet
 from directions.video import require_video, write_png, write_video
@@ -65,10 +66,10 @@ def opened(
 ) -> Remake:
     """Open an edit with the directions it was made with: those given, or those beside it."""
     edit = Edit.load(path)
-    beside = edit.source if edit.source in BASELINES else str(path.parent / edit.source)
-    source = file or beside
+    named = edit.source in BASELINES or edit.source.startswith(PREFIX)
+    source = file or (edit.source if named else str(path.parent / edit.source))
     if source not in BASELINES:  # before its classes are looked for in another generator
-        learnt = Directions.load(Path(source))
+        learnt = Directions.load(local_path(source))
         edit.require_match(basis_digest(learnt.basis), len(learnt.basis), learnt.identity, path)
     labels = [str(label) for label in edit.labels]
     subject = open_subject(source, generator, labels, edit.truncation, None, device, seed)

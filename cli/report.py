@@ -9,13 +9,15 @@ from cli import console, options
 
 
 def report(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A measured directions file.")],
+    file: Annotated[
+        str, typer.Argument(help="A measured directions file, or hub:owner/name[@revision].")
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="The page. [default: report.html beside FILE]"),
     ] = None,
     match: Annotated[
-        list[Path] | None, typer.Option(help="Another basis to match with; may be given again.")
+        list[str] | None, typer.Option(help="Another basis to match with; may be given again.")
     ] = None,
     png: Annotated[
         bool, typer.Option("--png", help="Also write the figures, as NAME-FIGURE.png.")
@@ -37,12 +39,15 @@ def report(
     Example: `directions report outputs/mug/directions.safetensors`
     """
     from cli import reporting  # torch and matplotlib: over a second, so not on --help
+    from directions.hub import results_folder
 
     if reach is not None and not 0 < reach < float("inf"):
         raise typer.BadParameter(f"reach must be positive, got {reach:g}")
-    name = "report.html" if path.stem == "directions" else f"{path.stem}.report.html"
-    out = out or path.with_name(name)
-    work = reporting.opened(path, match or [], samples, seed, reach, generator, device, batch_size)
+    own = Path(file).stem
+    shared = file.startswith("hub:")
+    name = "report.html" if own == "directions" or shared else f"{own}.report.html"
+    out = out or results_folder(file) / name
+    work = reporting.opened(file, match or [], samples, seed, reach, generator, device, batch_size)
     options.require_free(work.paths(out, png, csv), overwrite)
     options.folder(out.parent)
     for written in work.write(out, png, csv):

@@ -10,6 +10,7 @@ from directions.checkpoint import Directions
 from directions.errors import DirectionsError, DirectionsFileError, RenderError
 from directions.files import whole
 from directions.generators.protocol import seeded_latents
+from directions.hub import local_path, measures_path
 from directions.measures import Measures
 from directions.run import FILE
 
@@ -78,8 +79,8 @@ class Report:
 
 
 def opened(
-    path: Path,
-    others: Sequence[Path],
+    file: str,
+    others: Sequence[str],
     samples: int,
     seed: int,
     reach: float | None,
@@ -88,24 +89,25 @@ def opened(
     batch_size: int,
 ) -> Report:
     """Open the directions, their measures and their generator; refuse what does not fit."""
-    learnt = Directions.load(path)
-    measures = page.own_measures(learnt, path)
-    matchings = [_matching(learnt, measures.ranking, path, other) for other in others]
-    subject = open_subject(str(path), generator, None, None, None, device, seed)
+    learnt = Directions.load(local_path(file))
+    measures = page.own_measures(learnt, Path(file), measures_path(file))
+    matchings = [_matching(learnt, measures.ranking, file, other) for other in others]
+    subject = open_subject(file, generator, None, None, None, device, seed)
     return Report(
-        learnt, measures, path, subject, matchings, samples, seed, reach or subject.reach,
+        learnt, measures, Path(file), subject, matchings, samples, seed, reach or subject.reach,
         batch_size,
     )  # fmt: skip
 
 
-def _matching(learnt: Directions, order: list[int], path: Path, other: Path) -> Matching:
-    theirs = Directions.load(other)
+def _matching(learnt: Directions, order: list[int], path: str, other: str) -> Matching:
+    theirs = Directions.load(local_path(other))
     if theirs.identity.latent_dim != learnt.identity.latent_dim:
         raise DirectionsFileError(
             f"{other} has {theirs.identity.latent_dim} latent dimensions, {path} has "
             f"{learnt.identity.latent_dim}; only bases of one space can be matched"
         )
-    name = other.parent.name if other.name == FILE else other.stem
+    where = Path(other)
+    name = where.parent.name if where.name == FILE else where.stem
     return arranged(learnt.basis, theirs.basis, order, name)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from directions.errors import EditError
 from directions.files import whole
+from directions.hub import PREFIX, Shared
 from directions.identity import Identity
 
 FORMAT = "directions-edit/1"
@@ -45,7 +46,7 @@ class Point:
 class Edit:
     """A strip of samples and what is done to them. Sample i has label i modulo their number."""
 
-    source: str  # name of the directions file, or of a baseline
+    source: str  # name of the directions file, of a baseline, or on the hub
     basis: str  # `basis_digest` of all its rows
     generator: str
     weights: str  # SHA-256, as in Identity
@@ -143,8 +144,11 @@ def _read(plain: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"'{odd[0]}' is {'missing' if odd[0] in fields else 'unknown'}")
     texts = ("source", "basis", "generator", "weights")
     read: dict[str, Any] = {name: _text(plain[name], name) for name in texts}
-    if Path(read["source"]).name != read["source"]:
-        raise ValueError(f"source must be the name of a file, got '{read['source']}'")
+    source = read["source"]
+    if source.startswith(PREFIX):
+        Shared.parsed(source)
+    elif Path(source).name != source:
+        raise ValueError(f"source must be the name of a file, got '{source}'")
     read |= {
         "samples": tuple(_sample(one) for one in _list(plain["samples"], "samples")),
         "labels": tuple(_count(one, "a label") for one in _list(plain["labels"], "labels")),

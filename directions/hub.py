@@ -101,6 +101,13 @@ def push(path: Path, name: str, *, private: bool = False) -> str:
     return f"{PREFIX}{shared.repository}@{made.oid}"
 
 
+def measures_path(file: str) -> Path:
+    """Where the measures of a FILE argument lie: beside it, or where results of it go."""
+    if not file.startswith(PREFIX):
+        return measures.beside(Path(file))
+    return results_folder(file) / measures.NAME
+
+
 @contextmanager
 def _told(shared: Shared, failed: str) -> Iterator[None]:
     """Turn what the hub or the way to it refuses into one sentence."""

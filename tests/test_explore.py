@@ -16,7 +16,7 @@ from directions.explore.saving import save_edit
 from directions.explore.studio import MOST_NETWORKS, Studio
 from directions.generators.open import open_generator
 from directions.identity import Identity
-from directions.measures import Interval, Measures, Row, basis_digest
+from directions.measures import Interval, Measures, Row, basis_digest, beside
 from directions.render import to_frame
 from directions.strip import image
 
@@ -52,7 +52,7 @@ def learnt(tmp_path):
 
 
 def book(path):
-    return Book.of(Directions.load(path), path)
+    return Book.of(Directions.load(path), path, beside(path))
 
 
 def test_directions_lie_in_their_own_order_without_measures(learnt):
@@ -125,8 +125,8 @@ def test_names_do_not_go_to_other_directions(learnt):
 
 def test_a_baseline_cannot_be_named():
     baseline = Directions(basis=np.eye(4), identity=Identity(generator="waves"))
-    with pytest.raises(DirectionsError, match="^a baseline has no file to keep names in$"):
-        Book.of(baseline, None).renamed(0, "a", "")
+    with pytest.raises(DirectionsError, match="^there is no file of yours to keep names in$"):
+        Book(baseline, None).renamed(0, "a", "")
 
 
 def test_rows_that_do_something_are_shown_with_the_first():

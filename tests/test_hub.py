@@ -274,3 +274,20 @@ def test_a_real_process_is_led_by_the_environment(server, file, tmp_path):
         env={**os.environ, "HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "home")},
     )  # fmt: skip
     assert done.returncode == 0 and '"step": 7' in done.stdout, done.stderr
+
+
+def test_every_command_takes_a_name_of_the_hub(server, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = hub.push(file, "someone/mugs")
+    small = ["--samples", "2", "--penalty-samples", "2", "--codes", "100", "--classes-beside", "0"]
+    for arguments in (
+        ["measure", name, *small, "--hessian-samples", "0"],
+        ["report", name, "--samples", "1"],
+        ["compare", name],
+        ["match", name, str(file)],
+    ):
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, done.output
+    where = tmp_path / "outputs" / "someone-mugs"
+    assert {path.name for path in where.iterdir()} == {"measures.json", "report.html"}
+    assert name in (where / "report.html").read_text()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from directions.checkpoint import Directions
 from directions.errors import DirectionsFileError, MeasuresError
-from directions.measures import Measures, basis_digest, beside
+from directions.measures import Measures, basis_digest
 from directions.names import named, rewrite, unnamed
 
 
@@ -15,15 +15,14 @@ class Book:
     """The rows of a basis: best first where they were measured, else as they lie."""
 
     learnt: Directions
-    path: Path | None  # None for a baseline, whose rows have no file to be named in
+    path: Path | None  # None where there is no file of the user to keep names in
     measures: Measures | None = None
     complaint: str = ""  # why the measures beside the file are not used
 
     @classmethod
-    def of(cls, learnt: Directions, path: Path | None) -> "Book":
-        """Open the measures beside a directions file, if there are any and they are its own."""
-        where = None if path is None else beside(path)
-        if where is None or not where.exists():
+    def of(cls, learnt: Directions, path: Path | None, where: Path) -> "Book":
+        """Open the measures at `where`, if there are any and they are of these directions."""
+        if not where.exists():
             return cls(learnt, path)
         try:
             measures = Measures.load(where)
@@ -69,7 +68,7 @@ class Book:
         no name can be, and if the file now holds other directions.
         """
         if self.path is None:
-            raise DirectionsFileError("a baseline has no file to keep names in")
+            raise DirectionsFileError("there is no file of yours to keep names in")
         fresh = Directions.load(self.path)
         if basis_digest(fresh.basis) != basis_digest(self.learnt.basis):
             raise DirectionsFileError(f"{self.path} holds other directions now; open it again")

@@ -16,7 +16,7 @@ from PIL import Image
 
 from directions.checkpoint import Directions
 from directions.errors import MeasuresError
-from directions.measures import Measures, Row, basis_digest, beside
+from directions.measures import Measures, Row, basis_digest
 from directions.report import figures, words
 from directions.report.commands import commands
 from directions.report.drawing import svg
@@ -48,12 +48,12 @@ class Content:
         return [by_row[row] for row in self.measures.ranking]
 
 
-def own_measures(learnt: Directions, path: Path) -> Measures:
-    """Read the measures beside a directions file.
+def own_measures(learnt: Directions, path: Path, where: Path) -> Measures:
+    """Read the measures of a directions file from `where` they lie.
 
     Raises `MeasuresError` where there are none, and for those of another basis or a part of this.
     """
-    where, digest = beside(path), basis_digest(learnt.basis)
+    digest = basis_digest(learnt.basis)
     if not where.is_file():
         raise MeasuresError(f"no measures beside {path}; `directions measure {path}` writes them")
     measures = Measures.load(where)

@@ -18,7 +18,7 @@ from directions.checkpoint import Directions
 from directions.config import LearnConfig, plain
 from directions.errors import MeasuresError
 from directions.identity import Identity
-from directions.measures import MOST_BYTES, NAME, Measures, basis_digest
+from directions.measures import MOST_BYTES, NAME, Measures, basis_digest, beside
 from directions.report.commands import commands
 from directions.report.matching import arranged
 from directions.report.page import own_measures
@@ -120,13 +120,15 @@ def changed(path, change):
 
 def refusal(path, change):
     with pytest.raises(MeasuresError) as told:
-        own_measures(changed(path, change), path)
+        own_measures(changed(path, change), path, beside(path))
     assert "\n" not in str(told.value)
     return str(told.value).replace(str(path.parent), "run")
 
 
 def test_measures_that_fit_are_read(path):
-    assert own_measures(Directions.load(path), path) == Measures.load(path.parent / NAME)
+    assert own_measures(Directions.load(path), path, beside(path)) == Measures.load(
+        path.parent / NAME
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,22 +187,22 @@ def test_damaged_text_and_huge_files_are_one_line(path):
     where, learnt = path.parent / NAME, Directions.load(path)
     where.write_text('{"format": ')
     with pytest.raises(MeasuresError, match=rf"^{where} is damaged: Expecting value: line 1.*$"):
-        own_measures(learnt, path)
+        own_measures(learnt, path, beside(path))
     where.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MeasuresError, match=rf"^{where} is damaged: 'utf-8' codec can't decode.*$"):
-        own_measures(learnt, path)
+        own_measures(learnt, path, beside(path))
     with where.open("wb") as file:
         file.truncate(MOST_BYTES + 2**20)
     expected = rf"^{where} holds no measures: it has 65 MiB, they have 64 at most$"
     with pytest.raises(MeasuresError, match=expected):
-        own_measures(learnt, path)
+        own_measures(learnt, path, beside(path))
 
 
 def test_deep_nesting_is_one_line(path):
     where = path.parent / NAME
     where.write_text("[" * 100_000)
     with pytest.raises(MeasuresError, match=rf"^{where} is damaged: .*recursion.*$"):
-        own_measures(Directions.load(path), path)
+        own_measures(Directions.load(path), path, beside(path))
 
 
 def test_files_are_not_replaced_silently(made):
