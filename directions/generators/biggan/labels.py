@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from directions.errors import LabelError
 
@@ -68,6 +68,7 @@ def find_label(wanted: str, names: Names, generator: str) -> int:
     raise LabelError(f"no class '{wanted}' in {generator}{_suggestions(key, names)}")
 
 
+@lru_cache(maxsize=8192)  # ImageNet's names are looked through for every label
 def _key(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).casefold().replace("'", "")
     plain = "".join(c for c in plain if not unicodedata.combining(c))
