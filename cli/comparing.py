@@ -39,14 +39,15 @@ def compare(
 
 
 def _measures(file: str, seed: int, device: str | None) -> Measures:
-    """The measures beside a file if they are its own, else new ones, which are kept there."""
+    """The measures beside a file if they are its own, of this seed; else new ones, kept there."""
     kept = None if file in BASELINES else measures_path(file)
     if kept is not None and kept.is_file():
         found = Measures.load(kept)
-        if found.basis == basis_digest(Directions.load(local_path(file)).basis):
+        own = found.basis == basis_digest(Directions.load(local_path(file)).basis)
+        if own and found.settings.get("seed") == seed:
             return found
     console.note(f"measuring {file}")
-    work = measuring.opened((file, None, None, None, None, device, seed), [], {"seed": seed}, 0)
+    work = measuring.opened((file, None, None, None, None, device, seed), [], {"seed": seed})
     found = work.measured()
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -38,8 +38,8 @@ def measure(
         int, typer.Option(help="Latents whose known factors are read.")
     ] = DEFAULT.codes,
     classes_beside: Annotated[
-        int, typer.Option(min=0, help="Other classes on which the effect is tried.")
-    ] = 5,
+        int, typer.Option(help="Other classes on which the effect is tried.")
+    ] = DEFAULT.classes_beside,
     seed: options.Seed = 0,
     generator: options.Generator = None,
     classes: options.Classes = None,
@@ -58,10 +58,11 @@ def measure(
 
     counts = {
         "samples": samples, "penalty_samples": penalty_samples,
-        "hessian_samples": hessian_samples, "codes": codes, "batch_size": batch_size, "seed": seed,
+        "hessian_samples": hessian_samples, "codes": codes, "classes_beside": classes_beside,
+        "batch_size": batch_size, "seed": seed,
     }  # fmt: skip
     source = (file, generator, classes, truncation, slots, device, seed)
-    work = measuring.opened(source, against or [], counts, classes_beside)
+    work = measuring.opened(source, against or [], counts)
     path = out or work.path
     options.require_free([path], overwrite)
     options.folder(path.parent)

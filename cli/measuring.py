@@ -42,7 +42,7 @@ class Work:
         return measurement.result()
 
 
-def opened(source: tuple, against: Sequence[str], counts: dict, classes_beside: int) -> Work:
+def opened(source: tuple, against: Sequence[str], counts: dict) -> Work:
     """Open a basis and all that it is measured with."""
     found = open_subject(*source)
     dim = found.identity.latent_dim
@@ -61,7 +61,7 @@ def opened(source: tuple, against: Sequence[str], counts: dict, classes_beside: 
         slots=found.slots,
         reproducibility=_agreed(source[0], found, against),
         factors=factor_network(found.identity),
-        others=_others(found, classes_beside),
+        others=_others(found, config.classes_beside),
     )
     path = found.folder / NAME if source[0] in BASELINES else measures_path(source[0])
     return Work(subject, config, path, found.called)

@@ -39,12 +39,12 @@ def report(
     Example: `directions report outputs/mug/directions.safetensors`
     """
     from cli import reporting  # torch and matplotlib: over a second, so not on --help
-    from directions.hub import results_folder
+    from directions.hub import PREFIX, results_folder
 
     if reach is not None and not 0 < reach < float("inf"):
         raise typer.BadParameter(f"reach must be positive, got {reach:g}")
     own = Path(file).stem
-    shared = file.startswith("hub:")
+    shared = file.startswith(PREFIX)
     name = "report.html" if own == "directions" or shared else f"{own}.report.html"
     out = out or results_folder(file) / name
     work = reporting.opened(file, match or [], samples, seed, reach, generator, device, batch_size)

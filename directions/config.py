@@ -96,6 +96,7 @@ class MeasureConfig:
     codes: int = 2000  # latents whose known factors are read
     random_directions: int = 16  # the yardstick of effects
     random_bases: int = 5  # the yardstick of penalty and disentanglement
+    classes_beside: int = 5  # other classes on which the effect is tried
     batch_size: int = 32  # pictures generated at once
     reach: float = 5.0  # as the basis was learnt
     epsilon: float = 0.1
@@ -109,8 +110,9 @@ class MeasureConfig:
         for name, least in (("samples", 2), ("codes", 100), ("penalty_samples", 2)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
-        if self.hessian_samples < 0:
-            raise ValueError(f"hessian_samples must not be negative, got {self.hessian_samples}")
+        for name in ("hessian_samples", "classes_beside"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
 
 
 Config = LearnConfig | SolveConfig

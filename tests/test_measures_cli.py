@@ -105,11 +105,20 @@ def test_compare_reads_measures_that_are_there(pair, measured, tmp_path, monkeyp
     assert float(json.loads(invoke("compare", pair[0], "--json").stdout)[str(pair[0])]["D %"]) > 0
 
 
-def test_measures_of_another_basis_are_not_taken(pair, measured, tmp_path):
+@pytest.mark.parametrize(("basis", "seed"), [(1, 0), (0, 3)])
+def test_measures_of_another_basis_or_seed_are_not_taken(
+    pair, measured, tmp_path, monkeypatch, basis, seed
+):
     other = tmp_path / "directions.safetensors"
-    other.write_bytes(pair[1].read_bytes())
+    other.write_bytes(pair[basis].read_bytes())
     beside(other).write_bytes(beside(pair[0]).read_bytes())
-    assert Measures.load(beside(other)).basis != basis_digest(Directions.load(other).basis)
+
+    def measuring(source, against, counts):
+        raise DirectionsError(f"measuring {source[0]} with {counts}")
+
+    monkeypatch.setattr("cli.measuring.opened", measuring)
+    done = invoke("compare", other, "--seed", seed)
+    assert str(done.exception) == f"measuring {other} with {{'seed': {seed}}}"
 
 
 @pytest.mark.parametrize(
