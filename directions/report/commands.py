@@ -6,7 +6,9 @@ from pathlib import Path
 from directions.checkpoint import Directions
 from directions.config import Solver, config_from
 
-MEASURED = ("samples", "penalty_samples", "hessian_samples", "codes", "batch_size", "seed")
+MEASURED = (
+    "samples", "penalty_samples", "hessian_samples", "codes", "classes_beside", "batch_size", "seed",
+)  # fmt: skip
 
 
 def commands(learnt: Directions, measured: dict, path: Path) -> list[str]:

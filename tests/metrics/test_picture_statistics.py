@@ -73,6 +73,6 @@ def test_only_what_is_clear_and_consistent_is_told():
     slopes = torch.zeros(4, len(STATISTICS))
     slopes[:, 0] = torch.tensor([-1.0, -0.8, -1.2, -1.0])
     slopes[:, 6] = torch.tensor([0.5, 0.4, 0.6, 0.5])
-    slopes[:, 4] = torch.tensor([3.0, -3.0, 3.0, -2.9])
+    slopes[:, 4] = torch.tensor([3.0, -2.0, 3.0, -2.0])
     assert description(slopes) == "lightness -, size +"
     assert description(slopes * 0.1) == ""
