@@ -7,7 +7,8 @@ from directions.checkpoint import Directions
 from directions.config import Solver, config_from
 
 MEASURED = (
-    "samples", "penalty_samples", "hessian_samples", "codes", "classes_beside", "batch_size", "seed",
+    "samples", "penalty_samples", "hessian_samples", "codes", "classes_beside", "batch_size",
+    "seed",
 )  # fmt: skip
 
 
