@@ -77,7 +77,7 @@ def _over(
 def _stacked(rows: Sequence[Frame], title: str) -> Frame:
     width = max(row.shape[1] for row in rows)
     padded = [
-        np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=PAPER_COLOUR[0])
+        np.pad(row, ((0, 0), (width - row.shape[1], 0), (0, 0)), constant_values=PAPER_COLOUR[0])
         for row in rows
     ]
     return labelled(np.concatenate(padded), [""], title=title)

@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 
 from directions.measures import Interval
 from directions.report.drawing import blank, drawing
-from directions.report.figures import LINE, WIDTH, short
+from directions.report.figures import LINE, WIDTH
 from directions.report.palette import Palette
 
+LONGEST = 44  # characters of a model's name, of which the last tell most
 GAP = 2  # rows between two models, one of which has a name
 
 
@@ -21,11 +22,11 @@ def activeness_bars(
     Those below `share` of a model's largest, which count as inactive, are grey.
     """
     count = sum(len(one) + GAP for one in models.values())
-    figure, axes = blank(WIDTH, 34 + LINE * count, (44, 14, 6, 28), colours)
+    figure, axes = blank(WIDTH, 44 + LINE * count, (44, 14, 6, 40), colours)
     names: list[tuple[float, str]] = []
     y, right = 0, max(i.high for one in models.values() for i in one)
     for model, found in models.items():
-        axes.text(0, y + 0.6, short(model, 40), color=colours.ink, va="center", weight="bold")
+        axes.text(0, y + 0.6, model[-LONGEST:], color=colours.ink, va="center", weight="bold")
         order = sorted(range(len(found)), key=lambda i: -found[i].mean)
         least = share * found[order[0]].mean
         for place, component in enumerate(order, y + 1):
