@@ -59,6 +59,14 @@ def test_both_sources_give_the_same_scores_of_a_quadratic():
     assert one == pytest.approx(other, rel=1e-4)
 
 
+def test_a_linear_function_has_no_second_derivatives():
+    matrix = torch.randn(3, 8, generator=torch.Generator().manual_seed(0))
+    f, point = (lambda w: w @ matrix), torch.tensor([0.3, -1.0, 2.0])
+    assert whole(exact_entries(f, point), 3, 8).abs().max() == 0
+    assert whole(difference_entries(f, point), 3, 8).abs().max() < 1e-4  # rounding / 4 epsilon^2
+    assert scores(exact_entries(f, point), 3) == (1.0, 0.0, 0.0, 0.0)
+
+
 def test_penalties_are_twice_the_squares_off_the_diagonal():
     hessians = symmetric(6, 3)
     off = hessians - torch.diag_embed(hessians.diagonal(dim1=1, dim2=2))

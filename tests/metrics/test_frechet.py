@@ -67,8 +67,9 @@ def test_kernel_is_the_unbiased_formula_where_a_subset_holds_everything():
     assert found.low == pytest.approx(known) and found.high == pytest.approx(known)
 
 
-def test_the_range_of_the_kernel_distance_is_as_wide_as_samples_differ():
-    draws = [kernel(*drawn(seed)) for seed in range(12)]
+@pytest.mark.parametrize("subset", [30, None, 160])
+def test_the_range_of_the_kernel_distance_is_as_wide_as_samples_differ(subset):
+    draws = [kernel(*drawn(seed), subset) for seed in range(12)]
     values = torch.tensor([one.mean for one in draws])
     width = sum(one.high - one.low for one in draws) / len(draws)
     assert width == pytest.approx(2 * 1.96 * values.std().item(), rel=0.6)
