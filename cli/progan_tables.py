@@ -14,6 +14,8 @@ def show(found: Sequence[dict]) -> None:
     rows = [[name, *map(cell, found)] for name, cell in _rows(found[0])]
     about = f"seed {found[0]['seed']}; mean and 95 % range"
     console.table(f"Measures of ProGANs, {about}", ["", *names], rows)
+    settings = ", ".join(f"{name} {value}" for name, value in found[0]["settings"].items())
+    console.note(f"settings: {settings}")
     console.note(f"path length by {found[0]['path_length']['distance']}")
     if found[0]["frechet"]:
         console.note(f"features of {found[0]['frechet']['features']}")

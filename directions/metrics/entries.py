@@ -12,7 +12,7 @@ within their step and derivatives never do: the two need not agree however small
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -31,10 +31,6 @@ class Entries(NamedTuple):
     row: Int64[Tensor, " pair"]
     column: Int64[Tensor, " pair"]
     values: Float[Tensor, "pair out"]
-
-
-Source = Callable[[Function, Tensor, int], Iterator[Entries]]
-"""How entries are found: of `f`, `point` and the number of pairs in a pass."""
 
 
 @torch.no_grad()

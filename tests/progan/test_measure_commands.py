@@ -70,6 +70,7 @@ def test_several_runs_stand_side_by_side_with_their_numbers(copies):
     ):  # fmt: skip
         assert text in done.stdout, text
     assert "FID" not in done.stdout + done.stderr and "not LPIPS" in done.stderr
+    assert "settings: pairs 4, alpha 0.0001, generated 120, real 119," in done.stderr
     one, two = copies
     paths = [one / "measures.json", two / "measures.json", one / "activeness.png"]
     assert done.stdout.split()[-3:] == [str(path) for path in paths]
