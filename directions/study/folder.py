@@ -17,6 +17,7 @@ from pathlib import Path
 from directions.errors import RunError
 from directions.files import whole
 from directions.progan.config import WEIGHTS
+from directions.progan.store import images_seen
 from directions.scenes.clevr import SIMPLE
 from directions.study.plan import METHODS, Run, Scale, StudyPlan, plan_from, plan_values, planned
 
@@ -50,8 +51,10 @@ class Study:
         return bool(passed) and max(self.snapshots(run), default=-1) < passed[-1]
 
     def trained(self, run: Run) -> bool:
-        """Whether nothing is left to train: the snapshot of the end is written first."""
-        return max(self.snapshots(run), default=-1) >= self.plan.config(run).images
+        """Whether nothing is left to train."""
+        last = self.plan.config(run).images
+        seen = images_seen(self.run_folder(run))  # written behind the state and the snapshots
+        return seen >= last and not self.due(run, last)
 
     def rendered(self, data: str) -> Path:
         """The folder of a set's pictures and factors; CLEVR-U has those of CLEVR-Simple."""

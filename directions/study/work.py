@@ -1,0 +1,123 @@
+"""All runs of a study in a few processes at once, each of them single-threaded.
+
+    parent     which run is next -> pool -> worker: train, choose, measure -> a queue -> parent
+
+A worker that loses its parent ends at once; one that is told to stop saves first.
+"""
+
+import signal
+import time
+from collections.abc import Generator as Stream
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import closing
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
+from queue import Empty
+from typing import NamedTuple
+
+import torch
+
+from directions.study.folder import RESULT, Study
+from directions.study.judging import judge
+from directions.study.plan import Run
+from directions.study.training import train
+from directions.workers import end_with_parent
+
+TOLD_EVERY = 0.5  # seconds between two words from one worker
+
+
+class Progress(NamedTuple):
+    """Where a run stands."""
+
+    run: Run
+    images: int  # pictures seen
+    doing: str
+
+
+def perform(study: Study, run: Run, device: str = "cpu") -> Stream[Progress, None, None]:
+    """Do what is left of one run; yields often. What is closed can be gone on with."""
+    with closing(train(study, run, device)) as steps:
+        for images in steps:
+            yield Progress(run, images, "training")
+    for piece in judge(study, run, device):
+        yield Progress(run, study.plan.config(run).images, piece)
+
+
+def next_run(waiting: Sequence[Run], working: Sequence[Run]) -> Run | None:
+    """The first run that sets out from none that is still to be done; None if all must wait."""
+    undone = {*waiting, *working}
+    return next((run for run in waiting if run.source not in undone), None)
+
+
+def work(
+    study: Study, runs: Sequence[Run], processes: int, device: str, stopped: Sequence[int]
+) -> Iterator[Progress]:
+    """Do all runs, several at once; yields as they go, and `done` for every one at its end.
+
+    Stops once `stopped` is not empty, when all workers have saved.
+    """
+    waiting = [run for run in runs if not (study.run_folder(run) / RESULT).is_file()]
+    yield from (Progress(run, study.plan.config(run).images, DONE) for run in runs
+                if run not in waiting)  # fmt: skip
+    spawn = get_context("spawn")
+    told, stop = spawn.Queue(), spawn.Event()
+    with ProcessPoolExecutor(processes, spawn, _begin, (told, stop)) as pool:
+        working: dict[Future[bool], Run] = {}
+        try:
+            while waiting or working:
+                if stopped:
+                    stop.set()
+                    waiting = []
+                while len(working) < processes:
+                    run = next_run(waiting, list(working.values()))
+                    if run is None:
+                        break
+                    waiting.remove(run)
+                    working[pool.submit(_work, study, run, device)] = run
+                finished, _ = wait(working, TOLD_EVERY, FIRST_COMPLETED)
+                yield from _heard(told)
+                for future in finished:
+                    run = working.pop(future)
+                    if future.result():
+                        yield Progress(run, study.plan.config(run).images, DONE)
+        finally:
+            stop.set()
+
+
+DONE = "done"
+
+
+def _heard(told: "Queue[Progress]") -> Iterator[Progress]:
+    while True:
+        try:
+            yield told.get_nowait()
+        except Empty:
+            return
+
+
+_TOLD: "Queue[Progress]"
+_STOP: Event
+
+
+def _begin(told: "Queue[Progress]", stop: Event) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to hear."""
+    global _TOLD, _STOP
+    _TOLD, _STOP = told, stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    end_with_parent()
+
+
+def _work(study: Study, run: Run, device: str) -> bool:
+    """Do one run in a worker; whether it was done to its end."""
+    said = 0.0
+    with closing(perform(study, run, device)) as steps:
+        for progress in steps:
+            if time.monotonic() - said > TOLD_EVERY or progress.doing != "training":
+                _TOLD.put(progress)
+                said = time.monotonic()
+            if _STOP.is_set():
+                return False
+    return True
