@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console, options
+from cli import console, options, reproduce
 from directions.config import Precision
 from directions.progan.config import Reduction
 
@@ -175,3 +175,6 @@ def render(
         found.write_video(paths[1], samples, frames, fps, extent)
     for path in paths:
         console.result(path)
+
+
+app.command("reproduce")(reproduce.reproduce)

@@ -1,16 +1,15 @@
 """Choose a run's snapshot as the paper does, by its Fréchet distance, and measure that one."""
 
 import json
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 
 from directions.data.packed import Pictures, open_pictures
-from directions.progan.measuring import ProGANMeasurement, frechet_of
+from directions.progan.measuring import ProGANMeasurement
 from directions.progan.run import LOG
+from directions.study.choosing import Compared, best
 from directions.study.folder import CHOICE, RESULT, RESULT_FORMAT, Study, read_json, write_json
 from directions.study.plan import Run
 
@@ -35,17 +34,6 @@ def judge(study: Study, run: Run, device: torch.device | str = "cpu") -> Iterato
     write_json(folder / RESULT, {"format": RESULT_FORMAT, **about, **measured})
 
 
-def best(distances: Mapping[int, float | None]) -> int:
-    """The snapshot with the lowest distance; of equals, and where none is known, the latest."""
-
-    def rank(images: int) -> tuple[float, int]:
-        distance = distances[images]
-        known = distance is not None and math.isfinite(distance)
-        return (distance if known else math.inf, -images)
-
-    return min(distances, key=rank)
-
-
 def seconds(folder: Path) -> float:
     """How long a run was trained, by its log; what a kill made it do again counts once."""
     total, before = 0.0, None
@@ -57,15 +45,17 @@ def seconds(folder: Path) -> float:
     return total
 
 
-def _compare(study: Study, run: Run, pictures: Pictures, device: torch.device | str):
+def _compare(
+    study: Study, run: Run, pictures: Pictures, device: torch.device | str
+) -> Iterator[str]:
     path, snapshots = study.run_folder(run) / CHOICE, study.snapshots(run)
     if path.is_file():
         return
-    count = study.plan.chosen_on
-    config = replace(study.plan.measures, generated=count, real=count)
-    found: dict[int, float | None] = {}
-    for images, folder in snapshots.items():
-        only = len(snapshots) == 1
-        found[images] = None if only else frechet_of(folder, pictures, config, device)
-        yield "choosing a snapshot"
-    write_json(path, {"format": CHOICE_FORMAT, "pictures": count, "of": found})
+    found: dict[int, float | None] = dict.fromkeys(snapshots)
+    if len(snapshots) > 1:
+        compared = Compared(pictures, study.plan.chosen_on, study.plan.measures, device)
+        for images, folder in snapshots.items():
+            found[images] = compared.distance(folder)
+            yield "choosing a snapshot"
+    about = {"pictures": study.plan.chosen_on, "of": found}
+    write_json(path, {"format": CHOICE_FORMAT, **about})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from directions.data.packed import pack
 from directions.data.pairs import edges_and_shoes
-from directions.data.sources import open_source
+from directions.data.sources import Skipped, open_source
 from directions.scenes.clevr import CLEVR
 from directions.scenes.store import ScenesConfig, render_scenes
 from directions.study.folder import Study, pictured
@@ -19,8 +19,10 @@ def available(study: Study, data: str, pairs: Path | None) -> bool:
     return pictured(data) in CLEVR or study.packed(data).is_file() or pairs is not None
 
 
-def prepared(study: Study, data: str, pairs: Path | None, processes: int) -> Iterator[int]:
-    """Make what is missing of a set's pictures; yields the number that came with every step.
+def prepared(
+    study: Study, data: str, pairs: Path | None, processes: int
+) -> Iterator[int | Skipped]:
+    """Make what is missing of a set's pictures; yields how many came, or what was skipped.
 
     Raises `ScenesError` if the renderer is not installed, `PicturesError` for unusable pairs.
     """
@@ -36,5 +38,5 @@ def prepared(study: Study, data: str, pairs: Path | None, processes: int) -> Ite
         assert pairs is not None  # or the set is not available
         source = edges_and_shoes(pairs, SEED)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for _ in pack(source, path, study.plan.side):
-        yield 0 if pictured(data) in CLEVR else 1
+    for skipped in pack(source, path, study.plan.side):
+        yield skipped or (0 if pictured(data) in CLEVR else 1)

@@ -1,0 +1,70 @@
+"""`directions progan reproduce`: the paper's tables and figures, in one command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import console, options
+from directions.study.plan import METHODS, PAPER_STUDY, SMALL_STUDY, Scale
+
+
+def reproduce(
+    scale: Annotated[
+        Scale | None,
+        typer.Option(help="What two cores manage, or the paper's. [default: small]"),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the study.")] = Path(
+        "outputs/study"
+    ),
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Sets, such as clevr-1fov,clevr-u. [default: these and clevr-simple; paper all]"
+        ),
+    ] = None,
+    methods: Annotated[str, typer.Option(help="Rows of the tables.")] = ",".join(METHODS),
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of every set and method.")] = 3,
+    images: Annotated[
+        int | None,
+        typer.Option(
+            min=8,
+            help=f"Pictures seen in a training. [default: {SMALL_STUDY.base.images}; paper {PAPER_STUDY.base.images}]",
+        ),
+    ] = None,
+    pictures: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Rendered for each set. [default: {SMALL_STUDY.pictures}; paper {PAPER_STUDY.pictures}]",
+        ),
+    ] = None,
+    edges_shoes: Annotated[
+        Path | None, typer.Option(help="The unpacked edges2shoes of pix2pix, for edges-shoes.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="Runs at once, each on one core.")] = 2,
+    tables_only: Annotated[
+        bool, typer.Option("--tables-only", help="Write tables and figures of what there is.")
+    ] = False,
+    device: options.Device = None,
+) -> None:
+    """Train, choose and measure every run of the paper's tables; goes on where it stopped.
+
+    Example: `directions progan reproduce --scale small --out outputs/study --processes 2`
+    """
+    from cli import studying  # torch: over a second, so not on --help
+    from cli.learn import stoppable
+
+    if tables_only:
+        studying.report(studying.opened(out))
+        return
+    asked = studying.Asked(data, methods, seeds, edges_shoes)
+    study, runs = studying.claimed(out, scale, images, pictures, asked)
+    where = options.device(device)
+    studying.prepare(study, runs, edges_shoes, processes)
+    with stoppable() as caught:
+        stopped = studying.work(study, runs, processes, where, caught)
+    if stopped:
+        console.note(f"stopped; the same command goes on: directions progan reproduce --out {out}")
+        raise typer.Exit(130)
+    studying.report(study)
