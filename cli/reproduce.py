@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.study.plan import METHODS, PAPER_STUDY, SMALL_STUDY, Scale
+from directions.study.plan import METHODS, PLANS, Scale
+
+_SMALL, _PAPER = PLANS[Scale.small], PLANS[Scale.paper]
+
+
+def _usual(small: int, paper: int) -> str:
+    return f"[default: {small}; paper {paper}]"
 
 
 def reproduce(
@@ -29,14 +35,14 @@ def reproduce(
         int | None,
         typer.Option(
             min=8,
-            help=f"Pictures seen in a training. [default: {SMALL_STUDY.base.images}; paper {PAPER_STUDY.base.images}]",
+            help=f"Pictures seen in a training. {_usual(_SMALL.base.images, _PAPER.base.images)}",
         ),
     ] = None,
     pictures: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help=f"Rendered for each set. [default: {SMALL_STUDY.pictures}; paper {PAPER_STUDY.pictures}]",
+            help=f"Rendered for each set. {_usual(_SMALL.pictures, _PAPER.pictures)}",
         ),
     ] = None,
     edges_shoes: Annotated[

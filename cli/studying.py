@@ -116,6 +116,7 @@ class Standing:
     def hear(self, progress: Progress) -> None:
         """Take one word from a worker in; what it found on disk is not fresh."""
         run, images = progress.run, min(progress.images, self._last[progress.run])
+        images = max(images, self._seen[run])  # words may come late
         if run in self._heard:
             self._fresh += images - self._seen[run]
         self._heard.add(run)

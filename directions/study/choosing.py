@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
 
 from directions.generators.protocol import seeded_latents
+from directions.metrics.features import PooledFeatures
 from directions.metrics.frechet import frechet, to_bytes
 from directions.progan.bound import bound
 from directions.progan.measure_config import ProGANMeasureConfig
-from directions.progan.measuring import feature_network
 from directions.progan.pictures import PictureSource
 from directions.render import generate
 
@@ -26,7 +28,7 @@ class Compared:
         device: torch.device | str,
     ) -> None:
         self.count, self.config, self.device = count, config, device
-        self.network = feature_network(config.features).to(device)
+        self.network = PooledFeatures().to(device)
         real = pictures.batch(torch.arange(min(count, len(pictures))))
         self.real = self._described(real)
 
@@ -37,7 +39,7 @@ class Compared:
         images = generate([generator], z, [0] * len(z), self.config.batch_size)
         return frechet(self.real, self._described(to_bytes(images)), self.config.seed).mean
 
-    def _described(self, pictures: torch.Tensor) -> torch.Tensor:
+    def _described(self, pictures: UInt8[Tensor, "b 3 side side"]) -> Float[Tensor, "b feature"]:
         parts = pictures.split(self.config.batch_size)
         return torch.cat([self.network(part.to(self.device)).cpu() for part in parts])
 
@@ -47,7 +49,7 @@ def best(distances: Mapping[int, float | None]) -> int:
 
     def rank(images: int) -> tuple[float, int]:
         distance = distances[images]
-        known = distance is not None and math.isfinite(distance)
-        return (distance if known else math.inf, -images)
+        known = math.inf if distance is None or math.isnan(distance) else distance
+        return known, -images
 
     return min(distances, key=rank)

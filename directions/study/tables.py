@@ -129,7 +129,7 @@ def _runs(results: Values, data: Sequence[str]) -> Iterator[str]:
 
 
 def _seconds(results: Values) -> float:
-    return sum(result["seconds"] for result in results.values())
+    return sum((result["seconds"] for result in results.values()), 0.0)
 
 
 def _duration(seconds: float) -> str:

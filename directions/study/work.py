@@ -7,9 +7,10 @@ A worker that loses its parent ends at once; one that is told to stop saves firs
 
 import signal
 import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Generator as Stream
-from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -19,12 +20,14 @@ from typing import NamedTuple
 
 import torch
 
+from directions.errors import RunError
 from directions.study.folder import RESULT, Study
 from directions.study.judging import judge
 from directions.study.plan import Run
 from directions.study.training import train
 from directions.workers import end_with_parent
 
+DONE = "done"
 TOLD_EVERY = 0.5  # seconds between two words from one worker
 
 
@@ -45,22 +48,30 @@ def perform(study: Study, run: Run, device: str = "cpu") -> Stream[Progress, Non
         yield Progress(run, study.plan.config(run).images, piece)
 
 
-def next_run(waiting: Sequence[Run], working: Sequence[Run]) -> Run | None:
+Task = Callable[[Study, Run, str], Stream[Progress, None, None]]
+
+
+def next_run(waiting: Sequence[Run], working: Collection[Run]) -> Run | None:
     """The first run that sets out from none that is still to be done; None if all must wait."""
     undone = {*waiting, *working}
     return next((run for run in waiting if run.source not in undone), None)
 
 
 def work(
-    study: Study, runs: Sequence[Run], processes: int, device: str, stopped: Sequence[int]
+    study: Study,
+    runs: Sequence[Run],
+    processes: int,
+    device: str,
+    stopped: Sequence[int],
+    task: Task = perform,
 ) -> Iterator[Progress]:
     """Do all runs, several at once; yields as they go, and `done` for every one at its end.
 
-    Stops once `stopped` is not empty, when all workers have saved.
+    Stops once `stopped` is not empty, or one run fails, when all workers have saved.
     """
-    waiting = [run for run in runs if not (study.run_folder(run) / RESULT).is_file()]
-    yield from (Progress(run, study.plan.config(run).images, DONE) for run in runs
-                if run not in waiting)  # fmt: skip
+    done = [run for run in runs if (study.run_folder(run) / RESULT).is_file()]
+    yield from (_done(study, run) for run in done)
+    waiting = [run for run in runs if run not in done]
     spawn = get_context("spawn")
     told, stop = spawn.Queue(), spawn.Event()
     with ProcessPoolExecutor(processes, spawn, _begin, (told, stop)) as pool:
@@ -69,24 +80,25 @@ def work(
             while waiting or working:
                 if stopped:
                     stop.set()
-                    waiting = []
-                while len(working) < processes:
-                    run = next_run(waiting, list(working.values()))
-                    if run is None:
-                        break
+                    waiting.clear()
+                while len(working) < processes and (run := next_run(waiting, working.values())):
                     waiting.remove(run)
-                    working[pool.submit(_work, study, run, device)] = run
+                    working[pool.submit(_work, task, study, run, device)] = run
                 finished, _ = wait(working, TOLD_EVERY, FIRST_COMPLETED)
                 yield from _heard(told)
-                for future in finished:
-                    run = working.pop(future)
-                    if future.result():
-                        yield Progress(run, study.plan.config(run).images, DONE)
+                ended = [(working.pop(future), future.result()) for future in finished]
+                yield from (_done(study, run) for run, whole in ended if whole)
+        except BrokenProcessPool:
+            raise RunError(
+                "a process was killed, perhaps for want of memory; the same command goes on, "
+                "with fewer --processes if need be"
+            ) from None
         finally:
             stop.set()
 
 
-DONE = "done"
+def _done(study: Study, run: Run) -> Progress:
+    return Progress(run, study.plan.config(run).images, DONE)
 
 
 def _heard(told: "Queue[Progress]") -> Iterator[Progress]:
@@ -110,10 +122,10 @@ def _begin(told: "Queue[Progress]", stop: Event) -> None:
     end_with_parent()
 
 
-def _work(study: Study, run: Run, device: str) -> bool:
+def _work(task: Task, study: Study, run: Run, device: str) -> bool:
     """Do one run in a worker; whether it was done to its end."""
     said = 0.0
-    with closing(perform(study, run, device)) as steps:
+    with closing(task(study, run, device)) as steps:
         for progress in steps:
             if time.monotonic() - said > TOLD_EVERY or progress.doing != "training":
                 _TOLD.put(progress)

@@ -2,9 +2,15 @@
 
 from dataclasses import replace
 
+from safetensors.torch import save_file
+
+from directions.data.packed import FORMAT
 from directions.progan.config import GrowthConfig, NetworkConfig, PenaltyConfig, ProGANConfig
 from directions.progan.measure_config import ProGANMeasureConfig
-from directions.study.plan import SMALL_STUDY, Run
+from directions.study.folder import FORMAT as STUDY_FORMAT
+from directions.study.folder import PLAN, Study, write_json
+from directions.study.plan import SMALL_STUDY, Run, plan_values
+from tests.progan.toys import Squares
 
 TOY = replace(
     SMALL_STUDY,
@@ -47,3 +53,14 @@ def two_seeds():
         Run("clevr-1fov", "hessian", 0): result(0.90, 6.0, 31.0, 2.0, (9.0, 1.0), 1),
         Run("clevr-1fov", "hessian", 1): result(0.92, 4.0, 20.0, 3.0, (5.0, 0.0), 1, 120),
     }
+
+
+def tiny(folder):
+    """A study whose pictures are there."""
+    study = Study(folder, TOY)
+    for data in ("clevr-1fov", "clevr-u"):
+        path = study.packed(data)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({"pictures": Squares(16, 8).pictures}, path, {"format": FORMAT})
+    write_json(folder / PLAN, {"format": STUDY_FORMAT, "plan": plan_values(TOY)})
+    return study

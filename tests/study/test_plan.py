@@ -105,7 +105,7 @@ def test_plans_come_back_from_json(scale):
     ("data", "methods", "sentence"),
     [
         (["clevr"], ["progan"],
-         "no data set 'clevr'; known: edges-shoes, clevr-simple, clevr-complex, clevr-u, clevr-1fov"),
+         f"no data set 'clevr'; known: {', '.join(DATA)}"),
         (["clevr-u"], ["gan"],
          "no method 'gan'; known: progan, progan-plus, hessian, hessian-finetune, infogan"),
     ],

@@ -2,18 +2,17 @@
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from directions.data.packed import FORMAT
+from directions.data.packed import open_pictures
 from directions.errors import RunError
 from directions.progan.bound import bound
 from directions.progan.run import ProGANRun
 from directions.progan.store import STATE, load_generator, load_state
-from directions.study.folder import Study
+from directions.progan.trainer import Trainer
 from directions.study.plan import Run
 from directions.study.training import train
-from tests.progan.toys import Squares
-from tests.study.made_up import TOY
+from tests.study.made_up import tiny
 
 FIRST, PLUS, TUNED, PENALISED = (
     Run("clevr-1fov", method, 0)
@@ -24,15 +23,6 @@ FIRST, PLUS, TUNED, PENALISED = (
 @pytest.fixture
 def study(tmp_path):
     return tiny(tmp_path / "study")
-
-
-def tiny(folder):
-    """A study whose pictures are there."""
-    study = Study(folder, TOY)
-    path = study.packed("clevr-1fov")
-    path.parent.mkdir(parents=True)
-    save_file({"pictures": Squares(16, 8).pictures}, path, {"format": FORMAT})
-    return study
 
 
 def trained(study, *runs):
@@ -58,9 +48,6 @@ def test_progan_plus_is_progan_that_did_not_stop(study, tmp_path):
 
 
 def _trainer(study, run):
-    from directions.data.packed import open_pictures
-    from directions.progan.trainer import Trainer
-
     return Trainer(open_pictures(study.packed(run.data), 8), study.plan.config(run))
 
 
@@ -98,7 +85,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(study, tmp_path, kept, monke
             save(run)
 
     monkeypatch.setattr(ProGANRun, "save", rarely)
-    steps = train(study, PENALISED, save_every=0)
+    steps = train(study, PENALISED, save_every=0.0)
     for _ in range(min(kept + 4, 20)):
         next(steps)
     steps.close()
