@@ -137,8 +137,9 @@ def report(study: Study) -> None:
     try:
         from directions.study.bars import activeness_figure
     except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
         console.note(
-            f"figure 5 needs {error.name}; install it with pip install 'directions[report]'"
+            f"figure 5 needs {package}; install it with pip install 'directions[report]'"
         )
         return
     path = study.folder / "figure-5.png"

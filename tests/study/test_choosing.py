@@ -57,6 +57,8 @@ def test_pictures_like_the_real_ones_are_nearer(monkeypatch):
 class Copier:
     """Latent number i gives picture i."""
 
+    name, slots = "copier", 1
+
     def __init__(self, pictures):
         self.pictures, self.latent_dim, self.next = pictures, 1, 0
 
