@@ -69,13 +69,7 @@ def frechet(
     A resampled set has fewer distinct samples, which adds to the distance; the range is that of
     the deviations from the resamples' own mean. Raises `MeasuresError` for too few samples.
     """
-    features = real.shape[1]
-    fewest = min(len(real), len(made))
-    if fewest <= features:
-        raise MeasuresError(
-            f"{fewest} pictures are too few for a Fréchet distance over {features} features; "
-            f"it needs more than {features} real and generated ones"
-        )
+    require_enough(len(real), len(made), real.shape[1])
     rng = torch.Generator().manual_seed(seed)
     value = _frechet(real, made)
     again = torch.tensor(
@@ -83,6 +77,15 @@ def frechet(
     ).double()
     low, high = torch.quantile(again - again.mean(), torch.tensor(TAILS).double()).tolist()
     return Interval(value, max(0.0, value + low), value + high)
+
+
+def require_enough(real: int, made: int, features: int) -> None:
+    """Refuse sets whose covariance no longer has every direction: no more samples than features."""
+    if min(real, made) <= features:
+        raise MeasuresError(
+            f"{min(real, made)} pictures are too few for a Fréchet distance over {features} "
+            f"features; it needs more than {features} real and generated ones"
+        )
 
 
 def subset_size(real: int, made: int, wanted: int | None = None) -> int:

@@ -18,6 +18,13 @@ class FeatureKind(StrEnum):
     inception = "inception"  # the standard ones, which make the Fréchet distance FID
 
 
+class EntryKind(StrEnum):
+    """How Hessians are found."""
+
+    differences = "differences"  # of four points, as in the paper's figures
+    exact = "exact"  # by differentiating twice
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProGANMeasureConfig:
     """How much is looked at; the paper's numbers in the comments."""
@@ -28,7 +35,9 @@ class ProGANMeasureConfig:
     real: int = 2000  # at most; 50,000
     subset: int | None = None  # pictures in a kernel distance; None for half of them, 1,000 at most
     hessian_samples: int = 100  # latents whose Hessians are taken, 2 |z|^2 passes each; 100
-    epsilon: float = 0.1  # their step; 0.1
+    entries: EntryKind = EntryKind.differences
+    epsilon: float = 0.1  # step of the differences; 0.1
+    sweep_samples: int = 0  # latents at which other steps are tried beside exact Hessians
     activeness_samples: int = 300  # 300
     active_share: float = 0.05  # of the largest activeness, from which on a component is active
     factor_steps: int = 1500  # in which the network that reads known factors is trained
@@ -39,8 +48,9 @@ class ProGANMeasureConfig:
 
     def __post_init__(self) -> None:
         for name, least in (
-            ("pairs", 2), ("generated", 2), ("real", 2), ("hessian_samples", 1),
-            ("activeness_samples", 1), ("factor_steps", 1), ("batch_size", 1), ("seed", 0),
+            ("pairs", 2), ("generated", 2), ("real", 2), ("hessian_samples", 2),
+            ("activeness_samples", 2), ("factor_steps", 1), ("batch_size", 1), ("sweep_samples", 0),
+            ("seed", 0),
         ):  # fmt: skip
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")

@@ -17,7 +17,12 @@ from typing import NamedTuple
 
 from directions.errors import RunError
 from directions.progan.config import ProGANConfig, config_from, plain
-from directions.progan.measure_config import DistanceKind, FeatureKind, ProGANMeasureConfig
+from directions.progan.measure_config import (
+    DistanceKind,
+    EntryKind,
+    FeatureKind,
+    ProGANMeasureConfig,
+)
 from directions.progan.presets import DATA, PROGAN_IMAGES, SMALL, preset
 
 EIGHTHS = 8  # a training's second half leaves a snapshot after each of them
@@ -200,8 +205,10 @@ def plan_from(values: dict) -> StudyPlan:
     """Rebuild a plan; raises KeyError, TypeError or ValueError if the values are not one's."""
     given = dict(values)
     measures = dict(given.pop("measures"))
-    measures["distance"] = DistanceKind(measures["distance"])
-    measures["features"] = FeatureKind(measures["features"])
+    for name, kind in (
+        ("distance", DistanceKind), ("features", FeatureKind), ("entries", EntryKind)
+    ):  # fmt: skip
+        measures[name] = kind(measures[name])
     return StudyPlan(
         scale=Scale(given.pop("scale")), base=config_from(given.pop("base")),
         data=tuple(given.pop("data")), measures=ProGANMeasureConfig(**measures), **given,
