@@ -10,7 +10,8 @@ from cli.data import tell_skipped
 from directions.data.sources import Skipped
 from directions.errors import RunError
 from directions.files import whole
-from directions.metrics.frechet import require_torchmetrics
+from directions.metrics.features import PooledFeatures
+from directions.metrics.frechet import require_enough, require_torchmetrics
 from directions.progan.run import told
 from directions.study import folder
 from directions.study.folder import Study, opened
@@ -45,7 +46,10 @@ def claimed(
 ) -> tuple[Study, list[Run]]:
     """Start a study or go on with one, and say which runs can be done; all checks come first."""
     require_torchmetrics()
-    asked.runs(planned(Scale.small).data)
+    plan = planned(scale or Scale.small, images, pictures)
+    asked.runs(plan.data)
+    if pictures is not None:
+        require_enough(pictures, plan.chosen_on, PooledFeatures.num_features)
     options.folder(out)
     study = folder.claimed(out, scale, images, pictures)
     runs = asked.runs(study.plan.data)
@@ -138,9 +142,7 @@ def report(study: Study) -> None:
         from directions.study.bars import activeness_figure
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
-        console.note(
-            f"figure 5 needs {package}; install it with pip install 'directions[report]'"
-        )
+        console.note(f"figure 5 needs {package}; install it with pip install 'directions[report]'")
         return
     path = study.folder / "figure-5.png"
     if results:

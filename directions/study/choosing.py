@@ -10,7 +10,7 @@ from torch import Tensor
 
 from directions.generators.protocol import seeded_latents
 from directions.metrics.features import PooledFeatures
-from directions.metrics.frechet import frechet, to_bytes
+from directions.metrics.frechet import frechet_distance, to_bytes
 from directions.progan.bound import bound
 from directions.progan.measure_config import ProGANMeasureConfig
 from directions.progan.pictures import PictureSource
@@ -37,7 +37,7 @@ class Compared:
         generator, _ = bound(str(snapshot), self.device)
         z = seeded_latents(generator, self.count, self.config.seed).to(self.device)
         images = generate([generator], z, [0] * len(z), self.config.batch_size)
-        return frechet(self.real, self._described(to_bytes(images)), self.config.seed).mean
+        return frechet_distance(self.real, self._described(to_bytes(images)))
 
     def _described(self, pictures: UInt8[Tensor, "b 3 side side"]) -> Float[Tensor, "b feature"]:
         parts = pictures.split(self.config.batch_size)

@@ -32,7 +32,7 @@ class Noise:
 
     def __init__(self, grey):
         rng = torch.Generator().manual_seed(1)
-        self.pictures = (torch.randint(-20, 20, (150, 3, 8, 8), generator=rng) + grey).byte()
+        self.pictures = (torch.randint(-20, 20, (120, 3, 8, 8), generator=rng) + grey).byte()
 
     def __len__(self):
         return len(self.pictures)
@@ -49,7 +49,7 @@ def test_pictures_like_the_real_ones_are_nearer(monkeypatch):
     monkeypatch.setattr(
         "directions.study.choosing.bound", lambda source, device: (Copier(pictures[source]), None)
     )
-    compared = Compared(Noise(128), 150, ProGANMeasureConfig(), "cpu")
+    compared = Compared(Noise(128), 120, ProGANMeasureConfig(), "cpu")
     same, lighter = (compared.distance(Path(name)) for name in pictures)
     assert same == pytest.approx(0, abs=1e-3) and lighter > 1
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """`directions progan reproduce` as a user types it, and what a user gets wrong."""
 
 import json
@@ -116,13 +115,16 @@ def test_edges_and_shoes_are_packed(study, tmp_path):
 
 
 SENTENCES = [
+    (["--pictures", "112"],
+     "112 pictures are too few for a Fréchet distance over 112 features; "
+     "it needs more than 112 real and generated ones"),
     (["--data", "clevr"],
      "no data set 'clevr'; known: edges-shoes, clevr-simple, clevr-complex, clevr-u, clevr-1fov"),
     (["--methods", "progan,gan"],
      "no method 'gan'; known: progan, progan-plus, hessian, hessian-finetune, infogan"),
     (["--scale", "paper"], "study holds a study with --scale small, not paper; give another --out"),
     (["--images", "99"], "study holds a study with --images 80, not 99; give another --out"),
-    (["--pictures", "9"], "study holds a study with --pictures 16, not 9; give another --out"),
+    (["--pictures", "200"], "study holds a study with --pictures 16, not 200; give another --out"),
 ]  # fmt: skip
 
 
