@@ -69,8 +69,8 @@ def reproduce(
     where = options.device(device)
     studying.prepare(study, runs, edges_shoes, processes)
     with stoppable() as caught:
-        stopped = studying.work(study, runs, processes, where, caught)
-    if stopped:
+        unfinished = studying.work(study, runs, processes, where, caught)
+    if unfinished:
         console.note(f"stopped; the same command goes on: directions progan reproduce --out {out}")
         raise typer.Exit(130)
     studying.report(study)

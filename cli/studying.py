@@ -81,7 +81,7 @@ def prepare(study: Study, runs: Sequence[Run], pairs: Path | None, processes: in
 def work(
     study: Study, runs: Sequence[Run], processes: int, device: str, stopped: list[int]
 ) -> bool:
-    """Do all runs on a bar; tables follow every finished run. Whether it was stopped."""
+    """Do all runs on a bar; tables follow every finished run. Whether any are left."""
     standing = Standing(study, runs)
     with console.progress() as bar:
         task = bar.add_task("pictures", total=standing.total, note="")
@@ -90,7 +90,7 @@ def work(
             bar.update(task, completed=standing.images, note=standing.note)
             if progress.doing == DONE:
                 _write_tables(study)
-    return bool(stopped)
+    return not standing.finished
 
 
 class Standing:
@@ -116,6 +116,11 @@ class Standing:
         """Runs that are done, and pictures a second since this command began."""
         rate = self._fresh / max(time.monotonic() - self._clock, 1e-9)
         return f"runs {len(self._done)}/{len(self._first)}  {rate:.3g}/s"
+
+    @property
+    def finished(self) -> bool:
+        """Whether all runs are done."""
+        return len(self._done) == len(self._first)
 
     def hear(self, progress: Progress) -> None:
         """Take one word from a worker in; what it found on disk is not fresh."""

@@ -78,7 +78,7 @@ def work(
         working: dict[Future[bool], Run] = {}
         try:
             while waiting or working:
-                if stopped:
+                if stopped or stop.is_set():
                     stop.set()
                     waiting.clear()
                 while len(working) < processes and (run := next_run(waiting, working.values())):
@@ -114,10 +114,11 @@ _STOP: Event
 
 
 def _begin(told: "Queue[Progress]", stop: Event) -> None:
-    """Prepare a worker: Ctrl-C is the parent's to hear."""
+    """Prepare a worker: Ctrl-C is the parent's to hear, and SIGTERM makes all stop in order."""
     global _TOLD, _STOP
     _TOLD, _STOP = told, stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     torch.set_num_threads(1)
     end_with_parent()
 

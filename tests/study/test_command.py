@@ -199,7 +199,7 @@ def test_usage_errors(study, arguments):
 
 def test_a_new_study_keeps_the_plan_it_was_started_with(study, monkeypatch):
     monkeypatch.setattr(studying, "prepare", lambda *_: None)
-    monkeypatch.setattr(studying, "worked", lambda *_: iter(()))
+    monkeypatch.setattr(studying, "work", lambda *_: False)
     out = ["--out", "new", "--device", "cpu"]
     assert invoke(*out, "--images", 1000).exit_code == 0
     assert json.loads(Path("new/study.json").read_text())["plan"]["base"]["images"] == 1000

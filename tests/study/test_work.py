@@ -1,5 +1,7 @@
 """Several runs at once: who is next, what is told, and how it ends."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -71,11 +73,24 @@ def test_an_error_in_a_worker_is_the_parents(study):
     assert str(caught.value) == "clevr-1fov/progan/seed-1 cannot be done"
 
 
+def terminated(study, run, device):
+    """Be asked to end, as a whole group of processes is by those who run it."""
+    try:
+        yield Progress(run, 40, "training")
+        signal.raise_signal(signal.SIGTERM)
+        yield Progress(run, 44, "training")
+    finally:
+        (study.folder / run.method).touch()
+
+
+def test_a_worker_that_is_terminated_saves_and_ends_the_work(study):
+    told = list(work(study, [FIRST, HESSIAN], 1, "cpu", [], terminated))
+    assert all(one.doing == "training" and one.run == FIRST for one in told)
+    assert (study.folder / "progan").exists() and not (study.folder / "hessian").exists()
+
+
 def killed(study, run, device):
     """Die as a process does that has no memory left."""
-    import os
-    import signal
-
     yield Progress(run, 40, "choosing")
     os.kill(os.getpid(), signal.SIGKILL)
 
