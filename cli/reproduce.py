@@ -71,6 +71,6 @@ def reproduce(
     with stoppable() as caught:
         unfinished = studying.work(study, runs, processes, where, caught)
     if unfinished:
-        console.note(f"stopped; the same command goes on: directions progan reproduce --out {out}")
+        console.note(f"stopped; the same command goes on with {out}")
         raise typer.Exit(130)
     studying.report(study)

@@ -89,10 +89,11 @@ def work(
                 ended = [(working.pop(future), future.result()) for future in finished]
                 yield from (_done(study, run) for run, whole in ended if whole)
         except BrokenProcessPool:
-            raise RunError(
-                "a process was killed, perhaps for want of memory; the same command goes on, "
-                "with fewer --processes if need be"
-            ) from None
+            if not stopped:  # Ctrl-C ends a worker that was only just starting
+                raise RunError(
+                    "a process was killed, perhaps for want of memory; the same command goes on, "
+                    "with fewer --processes if need be"
+                ) from None
         finally:
             stop.set()
 

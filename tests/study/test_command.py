@@ -73,7 +73,7 @@ def test_stopped_and_gone_on_with(study, monkeypatch):
     done = invoke(*ALL)
     assert done.exit_code == 130
     assert (
-        "stopped; the same command goes on: directions progan reproduce --out study" in done.stderr
+        "stopped; the same command goes on with study" in done.stderr
     )
     assert "1 runs, seeds 0" in Path("study/tables.md").read_text()
     monkeypatch.setattr(studying, "worked", in_turn)
