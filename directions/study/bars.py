@@ -10,7 +10,7 @@ from directions.study.paper import ROWS, TITLES
 from directions.study.plan import METHODS
 from directions.study.values import Values, activeness, titled
 
-WIDTH, HEIGHT = 420, 220  # pixels of a panel
+WIDTH, HEIGHT = 520, 220  # pixels of a panel
 
 
 def activeness_figure(results: Values) -> bytes:
@@ -49,7 +49,10 @@ def _panel(axes: Axes, data: str, results: Values, colours: Palette) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color=colours.line, lw=0.8)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, labelcolor=colours.ink)
+    axes.legend(
+        frameon=False, labelcolor=colours.ink, loc="lower right", bbox_to_anchor=(1, 0.98),
+        ncols=len(methods), fontsize=9, columnspacing=1, handlelength=1,
+    )  # fmt: skip
 
 
 def _colour(method: str, colours: Palette) -> str:

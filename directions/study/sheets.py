@@ -15,7 +15,7 @@ from directions.study.values import Values
 from directions.study.verdicts import AGAINST
 
 COMPARED = (AGAINST, "hessian")
-COLUMNS = 7
+COLUMNS = 9
 GAP = 16  # pixels between two panels
 SEED = 0  # of the sample that is shown
 

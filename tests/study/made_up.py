@@ -58,9 +58,14 @@ def two_seeds():
 def tiny(folder):
     """A study whose pictures are there."""
     study = Study(folder, TOY)
+    packed(study, 8)
+    write_json(folder / PLAN, {"format": STUDY_FORMAT, "plan": plan_values(TOY)})
+    return study
+
+
+def packed(study, side):
+    """Put coloured squares where two sets' pictures would be."""
     for data in ("clevr-1fov", "clevr-u"):
         path = study.packed(data)
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({"pictures": Squares(16, 8).pictures}, path, {"format": FORMAT})
-    write_json(folder / PLAN, {"format": STUDY_FORMAT, "plan": plan_values(TOY)})
-    return study
+        save_file({"pictures": Squares(16, side).pictures}, path, {"format": FORMAT})

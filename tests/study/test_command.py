@@ -72,9 +72,7 @@ def test_stopped_and_gone_on_with(study, monkeypatch):
     monkeypatch.setattr(studying, "worked", interrupted)
     done = invoke(*ALL)
     assert done.exit_code == 130
-    assert (
-        "stopped; the same command goes on with study" in done.stderr
-    )
+    assert "stopped; the same command goes on with study" in done.stderr
     assert "1 runs, seeds 0" in Path("study/tables.md").read_text()
     monkeypatch.setattr(studying, "worked", in_turn)
     assert invoke(*ALL).exit_code == 0

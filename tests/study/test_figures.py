@@ -56,4 +56,4 @@ def test_bars_stand_as_high_as_the_means_over_seeds(tmp_path):
     assert heights == [[3, 1], [7, 0.5]]  # ProGAN+, w/ HP
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["ProGAN+", "w/ HP"]
     with Image.open(io.BytesIO(activeness_figure(results))) as picture:
-        assert picture.format == "PNG" and picture.size[0] == 840
+        assert picture.format == "PNG" and picture.size[0] == 1040

@@ -1,5 +1,7 @@
 """Runs of a tiny study, whole and in parts."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -10,9 +12,10 @@ from directions.progan.bound import bound
 from directions.progan.run import ProGANRun
 from directions.progan.store import STATE, load_generator, load_state
 from directions.progan.trainer import Trainer
-from directions.study.plan import Run
+from directions.study.folder import Study
+from directions.study.plan import METHODS, Run, Scale, planned, runs_of
 from directions.study.training import train
-from tests.study.made_up import tiny
+from tests.study.made_up import packed, tiny
 
 FIRST, PLUS, TUNED, PENALISED = (
     Run("clevr-1fov", method, 0)
@@ -132,3 +135,21 @@ def test_a_source_that_is_gone(study):
     assert str(caught.value) == (
         f"no run at {folder}; `directions progan train --out {folder}` starts one"
     )
+
+
+@pytest.mark.parametrize("run", runs_of(["clevr-u"], list(METHODS), 1), ids=lambda run: run.method)
+def test_every_method_of_the_papers_plan_starts(tmp_path, run):
+    """With narrow networks: a step at 4 pixels, then two or three at 16."""
+    plan = planned(Scale.paper, images=3500)
+    network = replace(plan.base.network, resolution=16, width=32, most_channels=4)
+    study = Study(tmp_path, replace(plan, base=replace(plan.base, network=network)))
+    packed(study, 16)
+    for one in (run.source, run):
+        if one:
+            for _ in train(study, one):
+                pass
+    state = load_state(study.run_folder(run))
+    assert state.about["images"] == (2560 if run.method == "progan" else 3584)
+    assert state.config.shards == 4 and state.config.penalty.reduction == "max"
+    assert state.config.penalised_layers == (1, 2, 3, 4)
+    assert state.about["skipped"] == 0
