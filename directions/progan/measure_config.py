@@ -40,7 +40,7 @@ class ProGANMeasureConfig:
     sweep_samples: int = 0  # latents at which other steps are tried beside exact Hessians
     activeness_samples: int = 300  # 300
     active_share: float = 0.05  # of the largest activeness, from which on a component is active
-    factor_steps: int = 1500  # in which the network that reads known factors is trained
+    factor_steps: int = 500  # in which the network that reads known factors is trained
     distance: DistanceKind = DistanceKind.offline
     features: FeatureKind = FeatureKind.offline
     batch_size: int = 32  # pictures generated at once

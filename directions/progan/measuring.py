@@ -16,29 +16,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from directions.data.factored import FactoredPictures
 from directions.errors import MeasuresError
 from directions.files import whole
 from directions.generators.protocol import seeded_latents
-from directions.measures import Interval
 from directions.metrics.diagonality import Diagonality, scores
 from directions.metrics.distances import LpipsDistance, OfflineDistance
 from directions.metrics.effects import activeness
 from directions.metrics.entries import difference_entries, exact_entries
 from directions.metrics.epsilon_sweep import Swept, epsilon_sweep
 from directions.metrics.factor_columns import moved_by
-from directions.metrics.features import PooledFeatures
-from directions.metrics.frechet import (
-    frechet,
-    inception,
-    kernel,
-    require_enough,
-    require_torchmetrics,
-    subset_size,
-    to_bytes,
-)
 from directions.metrics.intervals import interval
 from directions.metrics.path_length import Distance, path_lengths, trimmed
 from directions.progan import scoring
@@ -47,11 +36,11 @@ from directions.progan.factor_reading import FactorReader, ReaderTraining
 from directions.progan.measure_config import (
     DistanceKind,
     EntryKind,
-    FeatureKind,
     ProGANMeasureConfig,
 )
 from directions.progan.passes import pairs_at_once, pictures_at_once
-from directions.progan.pictures import PictureSource, at_stage
+from directions.progan.picture_sets import PictureSets
+from directions.progan.pictures import PictureSource
 from directions.progan.sweep import at_ends
 from directions.progan.trainer import require_pictures
 
@@ -59,17 +48,15 @@ FORMAT = "directions-progan-measures/1"
 DISTANCES: dict[DistanceKind, Callable[..., Distance]] = {
     DistanceKind.offline: OfflineDistance, DistanceKind.lpips: LpipsDistance,
 }  # fmt: skip
-FEATURES: dict[FeatureKind, Callable[[], nn.Module]] = {
-    FeatureKind.offline: PooledFeatures, FeatureKind.inception: inception,
-}  # fmt: skip
 
 
 class ProGANMeasurement:
     """One run, measured piece by piece.
 
     Without real pictures there is no Fréchet and no kernel distance; known factors are read only
-    where they lie beside the pictures (`FactoredPictures`). A `reader` of another run's stage is
-    used if it is of the same, else a new one is trained; afterwards `reader` has it.
+    where they lie beside the pictures (`FactoredPictures`). A `reader` that another run on the same
+    pictures left is used if that run had grown as far, else a new one is trained; `reader` has it
+    afterwards.
     """
 
     def __init__(
@@ -89,46 +76,28 @@ class ProGANMeasurement:
             raise MeasuresError(f"{run} has 1 latent dimension; there is nothing to tell apart")
         self.distance = DISTANCES[config.distance](device)
         self.codes = seeded_latents(self.generator, config.generated, config.seed)
+        self.reader: FactorReader | None = None
         self.training = self._training(reader)
-        self.reader = reader if self.training is None else None
+        self.sets = None
         if pictures is not None:
-            self._open_features(pictures)
+            self.sets = PictureSets(pictures, self.stage, config, device)
         self.lengths: list[Tensor] = []
         self.points: list[Diagonality] = []
         self.swept: list[Swept] = []
         self.active: list[Tensor] = []
         self.moved: list[Tensor] = []
         self.read: list[Tensor] = []
-        self.made: list[Tensor] = []
-        self.real: list[Tensor] = []
-        self.sets: dict[str, Interval] = {}
         self.factors: dict | None = None
 
     def _training(self, reader: FactorReader | None) -> ReaderTraining | None:
-        """Whether a network must be trained to read factors: the one that is to be."""
+        """The network that is to read factors, where there are any and none reads them yet."""
         if not isinstance(self.pictures, FactoredPictures):
             return None
         if reader is not None and reader.stage == self.stage:
+            self.reader = reader
             return None
         require_pictures(self.pictures, self.stage.side)
         return ReaderTraining(self.pictures, self.stage, self.config.factor_steps, self.config.seed)
-
-    def _open_features(self, pictures: PictureSource) -> None:
-        config = self.config
-        require_torchmetrics()
-        require_pictures(pictures, self.stage.side)
-        self.network = FEATURES[config.features]().to(self.device)
-        rng = torch.Generator().manual_seed(config.seed)
-        self.chosen = torch.randperm(len(pictures), generator=rng)[: config.real]
-        counts = len(self.chosen), config.generated
-        require_enough(*counts, self._features)
-        self.subset = subset_size(*counts, config.subset)
-
-    @property
-    def _features(self) -> int:
-        count = self.network.num_features
-        assert isinstance(count, int)
-        return count
 
     @property
     def _batch(self) -> int:
@@ -148,11 +117,9 @@ class ProGANMeasurement:
         count += config.sweep_samples + self.dim
         if self.training is not None:
             count += config.factor_steps
-        if self.pictures is not None:
-            count += _parts(config.generated, self._batch)
-            count += _parts(len(self.chosen), config.batch_size) + 2
-            count += isinstance(self.pictures, FactoredPictures)
-        return count
+        if self.sets is not None:
+            count += _parts(config.generated, self._batch) + self.sets.total
+        return count + isinstance(self.pictures, FactoredPictures)
 
     def steps(self) -> Iterator[str]:
         """Do the work, and say after every piece what it was."""
@@ -163,9 +130,9 @@ class ProGANMeasurement:
         yield from self._path()
         yield from self._hessians()
         yield from self._components()
-        if self.pictures is not None:
-            yield from self._generated()
-            yield from self._sets(self.pictures)
+        if self.sets is not None:
+            yield from self._generated(self.sets)
+            yield from self.sets.steps()
         if self.reader is not None:
             self.factors = scoring.factor_scores(
                 self.reader, self.codes, torch.cat(self.read), torch.stack(self.moved)
@@ -207,29 +174,21 @@ class ProGANMeasurement:
             yield f"component {component}"
 
     @torch.no_grad()
-    def _generated(self) -> Iterator[str]:
+    def _generated(self, sets: PictureSets) -> Iterator[str]:
         for z in self.codes.split(self._batch):
             images = self.generator(z.to(self.device))
-            self.made.append(self.network(to_bytes(images)).cpu())
+            sets.add(images)
             if self.reader is not None:
                 self.read.append(self.reader.read(images))
             yield "generated pictures"
 
-    def _sets(self, pictures: PictureSource) -> Iterator[str]:
-        for some in self.chosen.split(self.config.batch_size):
-            images = at_stage(pictures.batch(some), self.stage).to(self.device)
-            self.real.append(self.network(to_bytes(images)).cpu())
-            yield "real pictures"
-        real, made, seed = torch.cat(self.real), torch.cat(self.made), self.config.seed
-        self.sets["frechet"] = frechet(real, made, seed)
-        yield "Fréchet distance"
-        self.sets["kernel"] = kernel(real, made, self.subset, seed)
-        yield "kernel distance"
-
     def _latents(self, count: int) -> Tensor:
         """The first of the latents that figures show too."""
-        return seeded_latents(self.generator, count, self.config.seed).to(self.device) if count \
-            else torch.empty(0, self.dim)  # fmt: skip
+        return (
+            self.codes.new_empty(0, self.dim)
+            if not count
+            else seeded_latents(self.generator, count, self.config.seed).to(self.device)
+        )
 
     def result(self) -> dict:
         """Put the pieces together, after the last step, as values that JSON knows.
@@ -246,7 +205,7 @@ class ProGANMeasurement:
         Values, scores and every one of the components are a mean and what bounds 95 % of it under
         resampling, [mean, low, high].
         """
-        config, exact = self.config, self.config.entries is EntryKind.exact
+        config, differences = self.config, self.config.entries is EntryKind.differences
         return {
             "format": FORMAT,
             "run": str(self.run),
@@ -257,24 +216,15 @@ class ProGANMeasurement:
                 "distance": self.distance.name, "pairs": config.pairs,
                 "value": scoring.listed(interval(trimmed(torch.cat(self.lengths)))),
             },
-            "frechet": self._set("frechet", {}),
-            "kernel": self._set("kernel", {"subset": getattr(self, "subset", None)}),
+            **(self.sets.result() if self.sets else {"frechet": None, "kernel": None}),
             "activeness": scoring.activeness_scores(self.active, config.active_share),
             "diagonality": {
                 "samples": config.hessian_samples, "entries": str(config.entries),
-                "epsilon": None if exact else config.epsilon,
+                "epsilon": config.epsilon if differences else None,
                 **scoring.diagonality_scores(self.points),
             },
             "epsilon_sweep": scoring.sweep_scores(self.swept) if self.swept else None,
             "factors": self.factors,
-        }  # fmt: skip
-
-    def _set(self, name: str, more: dict) -> dict | None:
-        if name not in self.sets:
-            return None
-        return {
-            "features": self.network.name, "generated": self.config.generated,
-            "real": len(self.chosen), **more, "value": scoring.listed(self.sets[name]),
         }  # fmt: skip
 
 
