@@ -60,9 +60,10 @@ def reproduce(
     """
     from cli import studying  # torch: over a second, so not on --help
     from cli.learn import stoppable
+    from directions.study.folder import opened
 
     if tables_only:
-        studying.report(studying.opened(out))
+        studying.report(opened(out))
         return
     asked = studying.Asked(data, methods, seeds, edges_shoes)
     study, runs = studying.claimed(out, scale, images, pictures, asked)

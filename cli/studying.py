@@ -14,7 +14,7 @@ from directions.metrics.features import PooledFeatures
 from directions.metrics.frechet import require_enough, require_torchmetrics
 from directions.progan.run import told
 from directions.study import folder
-from directions.study.folder import Study, opened
+from directions.study.folder import Study
 from directions.study.pictures import available, prepared
 from directions.study.plan import Run, Scale, planned, runs_of
 from directions.study.sheets import sheet_of, sheets_of
@@ -23,7 +23,6 @@ from directions.study.work import DONE, Progress
 from directions.study.work import work as worked
 from directions.video import write_png
 
-__all__ = ["Asked", "claimed", "opened", "prepare", "report", "work"]
 TABLES = "tables.md"
 
 

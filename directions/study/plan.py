@@ -152,7 +152,8 @@ PLANS = {plan.scale: plan for plan in (SMALL_STUDY, PAPER_STUDY)}
 def planned(scale: Scale, images: int | None = None, pictures: int | None = None) -> StudyPlan:
     """The plan of a scale, with other numbers of pictures seen in a training and rendered.
 
-    A shorter training grows faster by as much, so that it still ends with full pictures.
+    A shorter training grows faster by as much, so that it still ends with full pictures; so does
+    the weight of a penalty that rises.
     """
     plan = PLANS[scale]
     return replace(
@@ -163,13 +164,16 @@ def planned(scale: Scale, images: int | None = None, pictures: int | None = None
 
 
 def _lasting(config: ProGANConfig, images: int) -> ProGANConfig:
-    shorter = min(images, config.images)
-    growth = replace(
-        config.growth,
-        stable=max(1, config.growth.stable * shorter // config.images),
-        fade=config.growth.fade * shorter // config.images,
+    def scaled(count: int) -> int:
+        return count * min(images, config.images) // config.images
+
+    growth, penalty = config.growth, config.penalty
+    return replace(
+        config,
+        growth=replace(growth, stable=max(1, scaled(growth.stable)), fade=scaled(growth.fade)),
+        penalty=replace(penalty, start=scaled(penalty.start), ramp=scaled(penalty.ramp)),
+        images=images,
     )
-    return replace(config, growth=growth, images=images)
 
 
 def runs_of(data: Sequence[str], methods: Sequence[str], seeds: int) -> list[Run]:

@@ -9,7 +9,7 @@ from directions.study.plan import METHODS
 from directions.study.values import Values, over_seeds
 
 RULE = (
-    "Differences are taken seed by seed. An effect appears if all of at least two seeds have the "
+    "Differences are taken seed by seed. An effect appears if at least two seeds all have the "
     "expected sign and their mean difference exceeds the spread, which is the largest difference "
     "less the smallest; it is opposite if the same holds for the other sign; everything else is "
     "undecided."
@@ -59,17 +59,17 @@ ONE_FACTOR, AGAINST, PENALISED = "clevr-1fov", "progan-plus", ("hessian", "hessi
 
 
 def verdict(differences: Sequence[float], sign: int) -> Verdict:
-    """Judge differences of paired seeds by `RULE`."""
+    """Judge differences of paired seeds by `RULE`.
+
+    A mean beyond the spread cannot be had with both signs.
+    """
     if len(differences) < 2:
         return Verdict.undecided
-    mean = sum(differences) / len(differences)
+    towards = sign * sum(differences) / len(differences)
     spread = max(differences) - min(differences)
-    clear = abs(mean) > spread
-    if clear and all(d * sign > 0 for d in differences):
+    if towards > spread:
         return Verdict.appears
-    if clear and all(d * sign < 0 for d in differences):
-        return Verdict.opposite
-    return Verdict.undecided
+    return Verdict.opposite if -towards > spread else Verdict.undecided
 
 
 def findings(results: Values, data: Sequence[str]) -> list[Finding]:

@@ -12,7 +12,7 @@ from cli import studying
 from cli.main import app
 from directions.errors import DirectionsError
 from directions.study import judging
-from directions.study.folder import PLAN, RESULT_FORMAT, write_json
+from directions.study.folder import PLAN, RESULT_FORMAT, opened, write_json
 from directions.study.plan import PLANS, Scale
 from directions.study.tables import tables
 from directions.study.work import DONE, Progress, perform
@@ -203,4 +203,4 @@ def test_a_new_study_keeps_the_plan_it_was_started_with(study, monkeypatch):
     assert json.loads(Path("new/study.json").read_text())["plan"]["base"]["images"] == 1000
     monkeypatch.setitem(PLANS, Scale.small, TOY)
     assert invoke(*out, "--scale", "small", "--images", 1000).exit_code == 0
-    assert studying.opened(Path("new")).plan.base.images == 1000
+    assert opened(Path("new")).plan.base.images == 1000
