@@ -113,6 +113,7 @@ def hessians(
     from cli import progan_measuring
 
     config = progan_measuring.config_of(entries=entries, epsilon=epsilon, seed=seed)
+    progan_measuring.require_distinct(runs)
     folder = out or runs[0]
     paths = [folder / name for name in ("hessians.png", "penalties.png")]
     options.require_free(paths, overwrite)

@@ -44,11 +44,16 @@ def paths_of(runs: Sequence[Path], out: Path | None) -> list[Path]:
     """The JSON of every run, and the plot of all where it can be drawn."""
     if out is not None and len(runs) > 1:
         raise typer.BadParameter("--out names the file of one run; leave it out for several")
-    if len(set(runs)) < len(runs):
-        raise typer.BadParameter("a run is given twice")
+    require_distinct(runs)
     files = [out or run / NAME for run in runs]
     plots = [files[0].parent / PLOT] if find_spec("matplotlib") else []
     return files + plots
+
+
+def require_distinct(runs: Sequence[Path]) -> None:
+    """Refuse to show one run twice."""
+    if len(set(runs)) < len(runs):
+        raise typer.BadParameter("a run is given twice")
 
 
 def measured(

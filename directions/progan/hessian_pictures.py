@@ -18,6 +18,7 @@ from directions.metrics.entries import Entries, chosen_hessians, exact_penalties
 from directions.render import PAPER_COLOUR, Frame, labelled, matrix_picture, scale_for, to_frame
 
 PICTURE = 0.2  # share of the picture under its penalties, to see where they are
+LETTER = 8  # pixels, so that titles are not cut off
 HOT = (143, 61, 8)  # the largest penalty
 
 Source = Callable[[Generator, Tensor], Iterator[Entries]]
@@ -75,7 +76,7 @@ def _over(
 
 
 def _stacked(rows: Sequence[Frame], title: str) -> Frame:
-    width = max(row.shape[1] for row in rows)
+    width = max(LETTER * len(title), *(row.shape[1] for row in rows))
     padded = [
         np.pad(row, ((0, 0), (width - row.shape[1], 0), (0, 0)), constant_values=PAPER_COLOUR[0])
         for row in rows
