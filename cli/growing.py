@@ -20,9 +20,16 @@ from directions.progan.pictures import PictureSource
 from directions.progan.presets import DEFAULT_WEIGHT, preset
 from directions.progan.run import ProGANRun, claim, told
 from directions.progan.store import State, begin, load_state, restore
-from directions.progan.sweep import EXTENT, activeness, at_value, plane, swept
+from directions.progan.sweep import (
+    EXTENT,
+    activeness,
+    at_value,
+    component_sheet,
+    plane,
+    sheet_scale,
+)
 from directions.progan.trainer import Trainer
-from directions.render import Frame, generate, labelled, scale_for, to_frame
+from directions.render import Frame, generate, labelled, to_frame
 from directions.traverse import loop_amounts
 from directions.video import write_png, write_video
 
@@ -211,7 +218,7 @@ def samples(generator: Generator, count: int, seed: int, device: str) -> Frame:
     images = generate([generator], z, [0] * count, 64)
     columns = min(SIDE_OF_SHEET, count)
     blank = images.new_ones(-count % columns, *images.shape[1:])
-    return to_frame(torch.cat([images, blank]).unflatten(0, (-1, columns)), _scale(images))
+    return to_frame(torch.cat([images, blank]).unflatten(0, (-1, columns)), sheet_scale(images))
 
 
 class Components:
@@ -242,10 +249,7 @@ class Components:
     def sheet(self, columns: int, extent: float = EXTENT) -> Frame:
         """One sample; a row for each component, swept from -extent to extent (Fig. 3)."""
         values = torch.linspace(-extent, extent, columns)
-        images = swept(self.generator, self.latents(1), self.order, values)
-        return labelled(
-            to_frame(images, _scale(images)), self.names, [f"{v:+.1f}" for v in values.tolist()]
-        )
+        return component_sheet(self.generator, self.latents(1), self.order, self.names, values)
 
     def plane(self, pair: tuple[int, int], columns: int, extent: float) -> Frame:
         """One sample over a grid of two components (Fig. 2 right)."""
@@ -253,7 +257,7 @@ class Components:
         images = plane(self.generator, self.latents(1), pair, values)
         texts = [f"{v:+.1f}" for v in values.tolist()]
         title = f"z{pair[0]} down, z{pair[1]} across"
-        return labelled(to_frame(images, _scale(images)), texts, texts, title)
+        return labelled(to_frame(images, sheet_scale(images)), texts, texts, title)
 
     def write_video(self, path: Path, count: int, frames: int, fps: int, extent: float) -> None:
         """Several samples across; a row for each component, all swept at once."""
@@ -262,7 +266,7 @@ class Components:
         def pictures():
             for value in values.tolist():
                 images = at_value(self.generator, z, self.order, value)
-                frame = to_frame(images, _scale(images))
+                frame = to_frame(images, sheet_scale(images))
                 yield labelled(frame, self.names, title=f"value {value:+.2f}")
 
         write_video(path, console.tracked(pictures(), frames, f"rendering {path.name}"), fps)
@@ -286,7 +290,3 @@ def pair_of(text: str, latent_dim: int) -> tuple[int, int]:
                 f"no component {component}; there are components 0 to {latent_dim - 1}"
             )
     return down, across
-
-
-def _scale(images: Tensor) -> int:
-    return max(1, scale_for(images.shape[-1]) * 2 // 3)

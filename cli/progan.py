@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console, options, progan_measure
+from cli import console, options, progan_measure, reproduce
 from directions.config import Precision
 from directions.progan.config import Reduction
 
@@ -179,3 +179,4 @@ def render(
 
 app.command("measure")(progan_measure.measure)
 app.command("hessians")(progan_measure.hessians)
+app.command("reproduce")(reproduce.reproduce)

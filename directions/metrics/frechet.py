@@ -71,9 +71,9 @@ def frechet(
     """
     require_enough(len(real), len(made), real.shape[1])
     rng = torch.Generator().manual_seed(seed)
-    value = _frechet(real, made)
+    value = frechet_distance(real, made)
     again = torch.tensor(
-        [_frechet(_drawn(real, rng), _drawn(made, rng)) for _ in range(RESAMPLES)]
+        [frechet_distance(_drawn(real, rng), _drawn(made, rng)) for _ in range(RESAMPLES)]
     ).double()
     low, high = torch.quantile(again - again.mean(), torch.tensor(TAILS).double()).tolist()
     return Interval(value, max(0.0, value + low), value + high)
@@ -86,6 +86,18 @@ def require_enough(real: int, made: int, features: int) -> None:
             f"{min(real, made)} pictures are too few for a Fréchet distance over {features} "
             f"features; it needs more than {features} real and generated ones"
         )
+
+
+def frechet_distance(
+    real: Float[Tensor, "real feature"], made: Float[Tensor, "made feature"]
+) -> float:
+    """The Fréchet distance of two sets alone; raises `MeasuresError` as `require_enough` does."""
+    require_enough(len(real), len(made), real.shape[1])
+    with _quiet():
+        from torchmetrics.image.fid import FrechetInceptionDistance
+
+        metric: Any = FrechetInceptionDistance(_Given(real.shape[1]))
+        return _asked(metric, real.double(), made.double()).item()
 
 
 def subset_size(real: int, made: int, wanted: int | None = None) -> int:
@@ -139,14 +151,6 @@ def require_torchmetrics() -> None:
             "Fréchet and kernel distances need torchmetrics; install it with "
             "pip install 'directions[metrics]'"
         ) from None
-
-
-def _frechet(real: Tensor, made: Tensor) -> float:
-    with _quiet():
-        from torchmetrics.image.fid import FrechetInceptionDistance
-
-        metric: Any = FrechetInceptionDistance(_Given(real.shape[1]))
-        return _asked(metric, real.double(), made.double()).item()
 
 
 def _asked(metric: Any, real: Tensor, made: Tensor) -> Any:

@@ -64,6 +64,18 @@ def load_generator(folder: Path) -> Trained:
     return Trained(network, config, Stage(side, blend), about["images"], tensors)
 
 
+def images_seen(folder: Path) -> int:
+    """Pictures that a folder's generator was trained on, without reading it; 0 if it has none."""
+    path = folder / WEIGHTS
+    if not path.is_file():
+        return 0
+    try:
+        with safe_open(path, framework="pt") as file:
+            return json.loads((file.metadata() or {})["progan"])["images"]
+    except _DAMAGED as error:
+        raise WeightsError(f"{path} is no ProGAN, or damaged: {_first_line(error)}") from None
+
+
 def save_state(trainer: Trainer, folder: Path) -> None:
     """Write all that the next step depends on, whole or not at all."""
     tensors: Tensors = {"rng": trainer.rng.get_state()}

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from directions.generators.protocol import Generator
 from directions.metrics.effects import activeness as variance_of_pictures
-from directions.render import generate
+from directions.render import Frame, generate, labelled, scale_for, to_frame
 
 EXTENT = 2.0  # components run from -EXTENT to EXTENT, as in the paper's figures
 
@@ -91,3 +91,22 @@ def plane(
     rows = [swept(generator, with_value(z, down, v.item()), [across], values, batch_size)
             for v in values]  # fmt: skip
     return torch.cat(rows)
+
+
+def component_sheet(
+    generator: Generator,
+    z: Float[Tensor, "1 latent"],
+    components: Sequence[int],
+    names: Sequence[str],
+    values: Float[Tensor, " value"],
+    title: str = "",
+) -> Frame:
+    """One sample; a row for each component, set to every value (Fig. 3)."""
+    images = swept(generator, z, components, values)
+    columns = [f"{v:+.1f}" for v in values.tolist()]
+    return labelled(to_frame(images, sheet_scale(images)), names, columns, title)
+
+
+def sheet_scale(images: Float[Tensor, "*batch 3 height width"]) -> int:
+    """How many times the pictures of a sheet are enlarged."""
+    return max(1, scale_for(images.shape[-1]) * 2 // 3)

@@ -6,10 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 from zipfile import BadZipFile
 
@@ -20,6 +18,7 @@ from directions.errors import ScenesError
 from directions.files import whole
 from directions.scenes.clevr import CLEVR, clevr_factors_of
 from directions.scenes.factors import FACTORS, Choice, Factor, factors_of
+from directions.workers import end_with_parent
 
 INDEX = "scenes.json"
 OBJECTS = "objects"
@@ -80,7 +79,7 @@ def render_scenes(folder: Path, config: ScenesConfig, workers: int | None = None
             jobs.append(shard)
     # A fresh interpreter for every worker: OpenGL contexts do not survive a fork.
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(workers or os.cpu_count(), spawn, _end_with_parent) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), spawn, end_with_parent) as pool:
         pending = [pool.submit(_render_shard, config, shard) for shard in jobs]
         try:
             for done in as_completed(pending):
@@ -171,18 +170,6 @@ def _claim(folder: Path, config: ScenesConfig) -> None:
 
 def _cannot_write(folder: Path, error: OSError) -> str:
     return f"cannot write to {folder}: {(error.strerror or str(error)).lower()}"
-
-
-def _end_with_parent() -> None:
-    """Leave when the main process is killed: its workers would wait for more work for ever."""
-    parent = parent_process()
-    assert parent is not None  # only workers run this
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def _render_shard(config: ScenesConfig, shard: Shard) -> int:

@@ -1,0 +1,54 @@
+"""What the tables say of made-up results, to the letter; and the rule of the verdicts."""
+
+from pathlib import Path
+
+import pytest
+
+from directions.study.paper import PAPER, ROWS
+from directions.study.plan import METHODS
+from directions.study.tables import tables
+from directions.study.verdicts import findings, verdict
+from tests.study.made_up import TOY, two_seeds
+
+
+@pytest.mark.parametrize(
+    ("differences", "sign", "expected"),
+    [
+        ([3.0, 4.0, 3.5], +1, "appears"),
+        ([3.0, 4.0, 3.5], -1, "opposite"),
+        ([-3.0, -4.0], -1, "appears"),
+        ([3.0, -0.1, 4.0], +1, "undecided"),  # signs differ
+        ([1.0, 3.0], +1, "undecided"),  # the mean, 2, does not exceed the spread, 2
+        ([1.1, 3.0], +1, "appears"),
+        ([5.0], +1, "undecided"),  # one seed says nothing about spread
+        ([0.0, 0.0], +1, "undecided"),
+        ([], +1, "undecided"),
+    ],
+)
+def test_verdicts(differences, sign, expected):
+    assert verdict(differences, sign) == expected
+
+
+def test_differences_are_paired_by_seed():
+    results = two_seeds()
+    del results[next(run for run in results if run.method == "progan-plus" and run.seed == 0)]
+    found = findings(results, ["clevr-1fov"])
+    assert {one.seeds for one in found} == {(1,)}
+    assert found[0].differences == pytest.approx((18.0,))
+
+
+def test_tables_of_a_partial_study():
+    assert tables(TOY, two_seeds()) == (Path(__file__).parent / "tables.md").read_text()
+
+
+def test_tables_of_nothing():
+    text = tables(TOY, {})
+    assert "0 runs, seeds none" in text and "| ProGAN+ |" in text
+
+
+def test_the_papers_numbers_are_whole():
+    assert set(ROWS) == set(METHODS)
+    for rows in PAPER.values():
+        assert tuple(rows) == ROWS
+        for method, row in rows.items():
+            assert (None in row) == (method == "progan")
