@@ -227,7 +227,7 @@ class Components:
         z = self.latents(count)
         found = activeness(self.generator, z)
         scores = console.tracked(found, self.generator.latent_dim, "activeness")
-        self.scores = dict(enumerate(scores))
+        self.scores = {i: each.mean().item() for i, each in enumerate(scores)}
         self.order = sorted(self.scores, key=self.scores.__getitem__, reverse=True)
 
     def latents(self, count: int) -> Tensor:

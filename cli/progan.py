@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console, options
+from cli import console, options, progan_measure
 from directions.config import Precision
 from directions.progan.config import Reduction
 
@@ -175,3 +175,7 @@ def render(
         found.write_video(paths[1], samples, frames, fps, extent)
     for path in paths:
         console.result(path)
+
+
+app.command("measure")(progan_measure.measure)
+app.command("hessians")(progan_measure.hessians)

@@ -12,11 +12,11 @@ from directions.errors import RunError
 from directions.files import whole
 from directions.generators.biggan.sources import EMBEDDED, EMBEDDED_FOLDER, FACTORS_NAME
 from directions.generators.biggan.training.config import BigGANTrainConfig
-from directions.generators.biggan.training.factors import judged, new_network
-from directions.generators.biggan.training.factors import train_factors as training
 from directions.generators.biggan.training.trainer import Trainer
 from directions.generators.open import open_generator
 from directions.generators.protocol import seeded_latents
+from directions.metrics.factor_training import judged, new_network
+from directions.metrics.factor_training import train_factors as training
 from directions.metrics.known_factors import FactorNetwork, recognised_share, spread_ratios
 from directions.render import generate, labelled, to_frame
 from directions.scenes.factors import FACTOR_NAMES

@@ -9,6 +9,7 @@ DCI: Eastwood and Williams (ICLR 2018), with random forests as in their paper. M
 (NeurIPS 2018, arXiv:1802.04942), Eq. 6, with 20 equal bins as in its reimplementations.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 
 BINS = 20
 TREES, DEPTH = 20, 8
+LEAST = 1e-300  # stands for nothing where something is divided by it
 
 
 class DCI(NamedTuple):
@@ -30,12 +32,23 @@ class DCI(NamedTuple):
 
 def dci(codes: Float[Tensor, "sample direction"], factors: Float[Tensor, "sample factor"]) -> DCI:
     """Fit a forest per factor on half of the samples, judge it on the other half."""
+    return dci_of_groups(codes, [column[:, None] for column in factors.T])
+
+
+def dci_of_groups(
+    codes: Float[Tensor, "sample direction"], factors: Sequence[Float[Tensor, "sample _column"]]
+) -> DCI:
+    """As `dci`, for factors that take several columns each, such as a colour.
+
+    With one factor nothing can be disentangled, and that score is 1.
+    """
     from sklearn.ensemble import RandomForestRegressor
 
     half = len(codes) // 2
-    x, y = codes.double().cpu().numpy(), factors.double().cpu().numpy()
+    x = codes.double().cpu().numpy()
     columns, found = [], []
-    for column in y.T:
+    for factor in factors:
+        column = np.squeeze(factor.double().cpu().numpy(), axis=1 if factor.shape[1] == 1 else ())
         forest = RandomForestRegressor(TREES, max_depth=DEPTH, min_samples_leaf=5, random_state=0)
         forest.fit(x[:half], column[:half])
         columns.append(forest.feature_importances_)
@@ -46,7 +59,7 @@ def dci(codes: Float[Tensor, "sample direction"], factors: Float[Tensor, "sample
 
 def disentanglement(importance: Float[Tensor, "direction factor"]) -> float:
     """Mean over directions, weighted by importance, of 1 - entropy over factors."""
-    share = importance.sum(1) / importance.sum()
+    share = importance.sum(1) / importance.sum().clamp(min=LEAST)
     return (share * _concentration(importance)).sum().item()
 
 
@@ -65,14 +78,16 @@ def mutual_information_gap(
     gaps = []
     for one in factor_bins.T:
         known = sorted(mutual_info_score(one, code) for code in code_bins.T)
-        gaps.append((known[-1] - known[-2]) / mutual_info_score(one, one))
+        gaps.append((known[-1] - known[-2]) / max(mutual_info_score(one, one), LEAST))
     return float(np.mean(gaps))
 
 
 def _concentration(rows: Tensor) -> Tensor:
     """1 - entropy of every row, in units of the largest there can be; 0 for a row of zeros."""
+    if rows.shape[1] == 1:
+        return torch.ones(len(rows), dtype=rows.dtype)
     total = rows.sum(1, keepdim=True)
-    share = torch.where(total > 0, rows / total.clamp(min=1e-300), 1 / rows.shape[1])
+    share = torch.where(total > 0, rows / total.clamp(min=LEAST), 1 / rows.shape[1])
     entropy = -torch.special.xlogy(share, share).sum(1)
     return 1 - entropy / np.log(rows.shape[1])
 

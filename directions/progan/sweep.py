@@ -10,29 +10,38 @@ from jaxtyping import Float
 from torch import Tensor
 
 from directions.generators.protocol import Generator
+from directions.metrics.effects import activeness as variance_of_pictures
 from directions.render import generate
 
 EXTENT = 2.0  # components run from -EXTENT to EXTENT, as in the paper's figures
 
 
-@torch.no_grad()
 def activeness(
     generator: Generator,
     z: Float[Tensor, "sample latent"],
     extent: float = EXTENT,
     batch_size: int = 64,
-) -> Iterator[float]:
-    """Yield component by component how much it changes the picture (section 4.2).
+) -> Iterator[Float[Tensor, " sample"]]:
+    """Yield component by component how much it changes every sample's picture (section 4.2).
 
-    The unbiased variance over the values -extent, 0 and extent, averaged over samples, channels
-    and pixels; of images in [-1, 1].
+    The unbiased variance over the values -extent, 0 and extent, averaged over channels and pixels;
+    of images in [-1, 1]. Its mean over samples is the paper's figure.
     """
     for component in range(generator.latent_dim):
-        pictures = [
-            generate([generator], with_value(z, component, value), [0] * len(z), batch_size)
-            for value in (-extent, 0.0, extent)
-        ]
-        yield torch.stack(pictures).var(0).mean().item()
+        yield variance_of_pictures(at_ends(generator, z, component, extent, batch_size))
+
+
+def at_ends(
+    generator: Generator,
+    z: Float[Tensor, "sample latent"],
+    component: int,
+    extent: float = EXTENT,
+    batch_size: int = 64,
+) -> Float[Tensor, "3 sample 3 height width"]:
+    """Generate every sample with one component at -extent, 0 and extent."""
+    values = (-extent, 0.0, extent)
+    points = torch.cat([with_value(z, component, value) for value in values])
+    return generate([generator], points, [0] * len(points), batch_size).unflatten(0, (3, -1))
 
 
 def with_value(

@@ -6,6 +6,7 @@ import torch
 from directions.metrics.disentanglement import (
     completeness,
     dci,
+    dci_of_groups,
     disentanglement,
     mutual_information_gap,
 )
@@ -54,3 +55,27 @@ def test_gap_is_wide_on_the_axes_and_narrow_between_them(samples):
     assert one_axis_left < 0.5
     noise = torch.randn(1200, 3, generator=torch.Generator().manual_seed(1))
     assert mutual_information_gap(noise, factors) < 0.05
+
+
+def test_a_factor_of_several_columns_counts_once():
+    rng = torch.Generator().manual_seed(2)
+    codes = torch.randn(400, 3, generator=rng)
+    colour = torch.stack([codes[:, 1], -codes[:, 1], 2 * codes[:, 1]], dim=1)
+    found = dci_of_groups(codes, [codes[:, :1], colour])
+    assert found.disentanglement > 0.9 and found.completeness > 0.9
+    assert found.informativeness > 0.9
+    apart = dci_of_groups(codes, [codes[:, :1], torch.stack([codes[:, 1], codes[:, 2]], dim=1)])
+    assert apart.completeness < 0.75  # two codes for the second factor: half a bit of log2(3)
+
+
+def test_one_factor_is_never_entangled():
+    codes = torch.randn(300, 3, generator=torch.Generator().manual_seed(0))
+    found = dci(codes, codes[:, :1])
+    assert found.disentanglement == 1.0 and found.completeness > 0.9
+
+
+def test_a_factor_that_stands_still_has_no_gap_and_no_importance():
+    codes = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
+    still = torch.ones(200, 2)
+    assert mutual_information_gap(codes, still) == 0
+    assert dci(codes, still).disentanglement == 0

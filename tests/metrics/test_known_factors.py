@@ -3,7 +3,7 @@ import torch
 
 from directions.errors import WeightsError
 from directions.generators.biggan.sources import EMBEDDED_FOLDER, FACTORS_NAME
-from directions.generators.biggan.training.factors import judged, new_network, train_factors
+from directions.metrics.factor_training import judged, new_network, train_factors
 from directions.metrics.known_factors import (
     FactorNetwork,
     factor_shares,

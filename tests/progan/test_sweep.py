@@ -21,8 +21,21 @@ Z = torch.tensor([[0.5, -1.0, 7.0], [2.0, 3.0, 4.0]])
 
 def test_activeness_is_the_variance_over_three_values_by_hand():
     # 3 z0 over -6, 0, 6: variance 36; z1 squared over 4, 0, 4: 16/3. A third of the channels each.
-    found = torch.tensor(list(activeness(Known(), Z)))
-    torch.testing.assert_close(found, torch.tensor([36 / 3, 16 / 9, 0.0]))
+    found = torch.stack(list(activeness(Known(), Z)))
+    known = torch.tensor([36 / 3, 16 / 9, 0.0])
+    torch.testing.assert_close(found, known[:, None].expand(3, 2))
+
+
+class Scaled(Known):
+    """Pixels that are z0 z1: how much z0 does depends on the sample."""
+
+    def __call__(self, z):
+        return (z[:, :1] * z[:, 1:2])[:, :, None, None].expand(-1, 3, 2, 2)
+
+
+def test_activeness_is_of_every_sample():
+    first = next(activeness(Scaled(), Z, batch_size=1))
+    torch.testing.assert_close(first, torch.tensor([4.0, 36.0]))  # (2 z1)^2
 
 
 def test_a_component_is_set_and_the_others_stay():

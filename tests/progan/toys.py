@@ -1,5 +1,8 @@
-"""Small pictures in memory, and settings that train in a second."""
+"""Small pictures in memory and in folders, and settings that train in a second."""
 
+import json
+
+import numpy as np
 import torch
 
 from directions.progan.config import (
@@ -8,6 +11,10 @@ from directions.progan.config import (
     PenaltyConfig,
     ProGANConfig,
 )
+from directions.progan.generator import draw_weights
+from directions.progan.store import save_generator
+from directions.progan.trainer import Trainer
+from directions.scenes.clevr import clevr_factors_of
 
 
 class Squares:
@@ -41,3 +48,29 @@ TINY = ProGANConfig(
     shards=1,
 )
 """Stages: 4 px to picture 16, a fade to 32, 8 px to 48, a fade to 64, then 16 px."""
+
+
+def painted_scenes(folder, count, side=16):
+    """A folder as clevr-1fov leaves it, with a white bar where its factor says."""
+    folder.mkdir()
+    index = {"name": "clevr-1fov", "count": count, "side": side, "seed": 0}
+    (folder / "scenes.json").write_text(json.dumps(index))
+    for first in range(0, count, 50):
+        numbers = range(first, min(first + 50, count))
+        factors = np.stack([clevr_factors_of("clevr-1fov", 0, i) for i in numbers])
+        pictures = np.zeros((len(numbers), side, side, 3), np.uint8)
+        for picture, place in zip(pictures, factors[:, 0], strict=True):
+            left = round((place / 1.45 + 1) / 2 * (side - 4))
+            picture[:, left : left + 4] = 255
+        np.savez(folder / f"clevr-1fov-{first:06d}.npz", pictures=pictures, factors=factors)
+    return folder
+
+
+def written_run(folder, config=TINY, seed=0):
+    """The folder of a run that has grown and learnt nothing: random weights."""
+    trainer = Trainer(Squares(), config)
+    draw_weights(trainer.average, torch.Generator().manual_seed(seed))
+    trainer.images = config.images
+    folder.mkdir(exist_ok=True)
+    save_generator(trainer, folder)
+    return folder

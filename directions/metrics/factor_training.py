@@ -12,6 +12,7 @@ from torch.nn import functional
 from directions.metrics.known_factors import FactorNetwork, FactorSettings, spread
 
 HELD_OUT = 10  # every tenth picture is kept for judging
+STILL = 1e-6  # deviation of a factor that does not vary, so that it can be divided by
 NOISE = 0.04  # deviation of the noise added to pictures, so that generated ones read alike
 
 
@@ -71,7 +72,7 @@ def judged(
     network.settings = dataclasses.replace(
         network.settings,
         spread=tuple(spread(answers).tolist()),
-        r2=tuple((1 - residual / factors[kept].var(dim=0)).tolist()),
+        r2=tuple((1 - residual / factors[kept].var(dim=0).clamp(min=STILL)).tolist()),
         accuracy=(network.labels(images) == labels[kept]).float().mean().item(),
     )
     return network.requires_grad_(False)
@@ -90,7 +91,7 @@ def new_network(
             class_names=class_names,
             factor_names=factor_names,
             mean=tuple(factors.mean(0).tolist()),
-            deviation=tuple(factors.std(0).tolist()),
+            deviation=tuple(factors.std(0).clamp(min=STILL).tolist()),
         )
     )
 
