@@ -87,7 +87,7 @@ def hessian_penalty(
     # probes, so it is not computed.
     sums = _pair_sums(f, x, signs, epsilon)
     reduce = _reductions[reduction] if isinstance(reduction, str) else reduction
-    penalties = tuple(reduce((s / epsilon**2).var(dim=0)) for s in sums)
+    penalties = tuple(reduce(_variance(s / epsilon**2)) for s in sums)
     return penalties if separately else torch.stack(penalties).sum(0)
 
 
@@ -123,6 +123,11 @@ def _pair_sums(f: Function, x: Tensor, signs: Tensor, epsilon: float) -> Sequenc
         ahead, behind = _as_tuple(f(x + epsilon * v)), _as_tuple(f(x - epsilon * v))
         pairs.append([_wide(a) + _wide(b) for a, b in zip(ahead, behind, strict=True)])
     return [torch.stack(output) for output in zip(*pairs, strict=True)]
+
+
+def _variance(values: Tensor) -> Tensor:
+    """Unbiased variance over the probes; on the CPU many times as fast as torch's own."""
+    return (values - values.mean(0)).square().sum(0) / (len(values) - 1)
 
 
 def _as_tuple(outputs: Outputs) -> Sequence[Tensor]:

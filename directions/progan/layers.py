@@ -45,7 +45,8 @@ def minibatch_deviation(x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c+1 h w
     than four pictures are one group.
     """
     groups = x.unflatten(0, (min(GROUP, len(x)), -1))  # [member, group, c, h, w]
-    deviation = (groups.var(0, correction=0) + EPSILON).sqrt().mean((1, 2, 3))
+    variance = (groups - groups.mean(0)).square().mean(0)
+    deviation = (variance + EPSILON).sqrt().mean((1, 2, 3))
     plane = deviation.repeat(len(groups))[:, None, None, None]
     return torch.cat([x, plane.expand(-1, 1, *x.shape[2:])], 1)
 
