@@ -16,6 +16,10 @@ def align(
     coordinate: Annotated[
         int | None, typer.Option(min=0, help="Align to a coordinate axis of z instead.")
     ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(help="A coordinate axis to compare with, such as 11, or `closest`."),
+    ] = None,
     target: Annotated[float, typer.Option(help="Coordinate to align to.")] = 0.0,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder. [default: beside FILE]")
@@ -43,11 +47,12 @@ def align(
         raise typer.BadParameter("give either --direction or --coordinate")
     work = aligning.opened(
         (file, generator, classes, truncation, slots, device, seed),
-        picked, coordinate, target, samples, seed, batch_size,
+        picked, coordinate, beside, target, samples, seed, batch_size,
     )  # fmt: skip
     folder = out or work.subject.folder
     paths = [folder / f"{work.name}.{suffix}" for suffix in ("png", "mp4", "safetensors")]
     options.require_free(paths, overwrite)
     options.folder(folder)
-    work.write(paths, frames, fps)
-    work.report(paths, json)
+    batches = work.batches()
+    work.write(batches, paths, frames, fps)
+    work.report(batches, paths, json)

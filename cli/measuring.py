@@ -137,17 +137,21 @@ def report(found: Measures, called: Callable[[int], str], path: Path, json: bool
 def _report_basis(found: Measures, called: Callable[[int], str]) -> None:
     random = [value.mean for name, value in found.penalty.items() if name.startswith("random")]
     rows = [
-        ["penalty", _shown(found.penalty["learnt"]), f"{sum(random) / len(random):.3g}"],
-        ["penalty of coordinates", _shown(found.penalty["coordinates"]), ""],
-    ]
+        ["penalty", _shown(found.penalty["learnt"]), f"{found.penalty['coordinates'].mean:.3g}",
+         f"{sum(random) / len(random):.3g}"]
+    ]  # fmt: skip
     for name in ("share", "mean_of_ratios", "ratio_of_means"):
         if name in found.diagonality:
-            values = found.diagonality[name], found.diagonality[f"random {name}"]
-            rows.append([f"diagonality, {name.replace('_', ' ')}", *map(_shown, values)])
+            values = [
+                found.diagonality.get(f"{kind}{name}") for kind in ("", "coordinates ", "random ")
+            ]
+            shown = ["" if value is None else _shown(value) for value in values]
+            rows.append([f"diagonality, {name.replace('_', ' ')}", *shown])
     for name, value in found.disentanglement.items():
         if not name.startswith("random "):
-            rows.append([name, f"{value:.3f}", f"{found.disentanglement[f'random {name}']:.3f}"])
-    console.table(found.generator, ["of the basis", "learnt", "random"], rows)
+            other = found.disentanglement[f"random {name}"]
+            rows.append([name, f"{value:.3f}", "", f"{other:.3f}"])
+    console.table(found.generator, ["of the basis", "learnt", "coordinates", "random"], rows)
     if found.factor_shares:
         shares = [[name, called(r), f"{s:.2f}"] for name, (r, s) in found.factor_shares.items()]
         title = "Known factors: the direction that moves each most, and its share on it"

@@ -1,6 +1,6 @@
 """Alignment demos (Fig. 7): a batch before, after, and on its way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -33,20 +33,20 @@ def batch_images(
 
 
 def alignment_sheet(
-    before: Float[Tensor, "sample 3 height width"],
-    after: Float[Tensor, "sample 3 height width"],
-    along: str,
+    batches: Mapping[str, Float[Tensor, "sample 3 height width"]], along: str
 ) -> Frame:
-    """Pairs of rows: a part of the batch as drawn, and below it the same aligned.
+    """Rows that take turns: a part of the first batch, below it the same part of the next.
 
-    `along` is what the directions are called, for the title.
+    Batches go by what stands beside their rows, such as `before` and `after`; all have the same
+    samples. `along` is what the directions are called, for the title.
     """
-    columns = min(COLUMNS, len(before))
-    kept = len(before) // columns * columns
-    pairs = [part[:kept].unflatten(0, (-1, columns)) for part in (before, after)]
-    images = torch.stack(pairs, dim=1).flatten(0, 1)  # [row, column, 3, height, width]
+    count = len(next(iter(batches.values())))
+    columns = min(COLUMNS, count)
+    kept = count // columns * columns
+    parts = [batch[:kept].unflatten(0, (-1, columns)) for batch in batches.values()]
+    images = torch.stack(parts, dim=1).flatten(0, 1)  # [row, column, 3, height, width]
     picture = to_frame(images, scale_for(images.shape[-1]))
-    return labelled(picture, ["before", "after"] * (kept // columns), title=f"along {along}")
+    return labelled(picture, list(batches) * (kept // columns), title=f"along {along}")
 
 
 def alignment_frames(

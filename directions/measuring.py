@@ -98,7 +98,7 @@ class Measurement:
     @property
     def total(self) -> int:
         """Pieces of work, for a progress bar."""
-        hessians = 2 * self.config.hessian_samples if self.rows > 1 else 0
+        hessians = 3 * self.config.hessian_samples if self.rows > 1 else 0
         return self.config.random_bases + 2 + hessians + len(self.random) + self.rows + 1
 
     @property
@@ -118,8 +118,7 @@ class Measurement:
         yield "pictures"
 
     def _penalties(self) -> Iterator[str]:
-        coordinates = coordinate_basis(self.rows, len(self.axes)) @ self.axes
-        bases = {"learnt": self.basis, "coordinates": coordinates}
+        bases = {"learnt": self.basis, "coordinates": self._coordinates}
         for name, basis in (bases | self._random_bases(self.config.random_bases)).items():
             found = held_out_penalties(
                 self.subject.generators, basis.to(self.basis), slots=self.subject.slots,
@@ -129,6 +128,10 @@ class Measurement:
             self.penalties[name] = interval(found)
             yield f"penalty, {name}"
 
+    @property
+    def _coordinates(self) -> Float[Tensor, "row latent"]:
+        return coordinate_basis(self.rows, len(self.axes)) @ self.axes
+
     def _random_bases(self, count: int) -> dict[str, Tensor]:
         draws = [torch.Generator().manual_seed(number) for number in range(count)]
         part = len(self.axes)
@@ -136,7 +139,11 @@ class Measurement:
         return {f"random {number}": basis for number, basis in enumerate(bases)}
 
     def _hessians(self) -> Iterator[str]:
-        kinds = {"": self.basis, "random ": self._random_bases(1)["random 0"].to(self.basis)}
+        kinds = {
+            "": self.basis,
+            "coordinates ": self._coordinates.to(self.basis),
+            "random ": self._random_bases(1)["random 0"].to(self.basis),
+        }
         origin = torch.zeros(self.rows).to(self.basis)
         for kind, basis in kinds.items():
             found = []

@@ -106,6 +106,8 @@ SENTENCES = [
     ([*RENDER, "--out", "file/new.mp4"], "cannot write to file: *"),
     (["align", "good.safetensors", "--coordinate", "12"],
      "no coordinate 12; z has coordinates 0 to 11"),
+    (["align", "good.safetensors", "-d", "0", "--beside", "12"],
+     "no coordinate 12; z has coordinates 0 to 11"),
     ([*LEARN, "--generator", "bigan-deep-128"], "no generator 'bigan-deep-128'; known: objects-64, *"),
     ([*LEARN, "--directions", "13"],
      "13 directions asked of a generator with 12 latent dimensions; ask for 12 or fewer"),
@@ -247,6 +249,14 @@ def test_one_sentence_and_nothing_written(folder, arguments, sentence):
         ([*RENDER, "--plane", "0,1,2"], "a grid takes two directions, got 3"),
         ([*RENDER, "--plane", "0,1", "--out", "a.mp4"], "give --out NAME.png"),
         (["align", "good.safetensors"], "give either --direction or --coordinate"),
+        (
+            ["align", "good.safetensors", "-d", "0", "--beside", "z1"],
+            "'z1' is no coordinate; give a number, or closest",
+        ),
+        (
+            ["align", "good.safetensors", "-d", "0,1", "--beside", "closest"],
+            "several directions have no closest coordinate; give a number",
+        ),
         (
             ["import", "good.pt", "--out", "a.st", "--space", "thin"],
             "'thin' is not one of 'coarse', 'mid', 'fine'",

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import av
+import imageio.v3 as iio
 import numpy as np
 import pytest
 import torch
@@ -109,6 +110,22 @@ def test_align_writes_latents_on_the_hyperplane(learnt, tmp_path):
     torch.testing.assert_close(after @ basis.T, torch.full((4, 2), 0.5))
     other = torch.linalg.svd(basis)[2][2:]  # nothing moves across the directions
     torch.testing.assert_close(before @ other.T, after @ other.T, rtol=0, atol=1e-5)
+
+
+def test_align_stands_beside_the_closest_coordinate(learnt, tmp_path):
+    done = invoke(
+        "align", learnt, "-d", "1", "--beside", "closest", "--samples", "4", "--frames", "1",
+        "--out", tmp_path, "--json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    closest = abs(Directions.load(learnt).basis[1]).argmax()
+    alone = invoke("align", learnt, "--coordinate", closest, "--samples", "4", "--frames", "1",
+                   "--out", tmp_path, "--json")  # fmt: skip
+    ours, theirs = (json.loads(one.stdout)["spread"]["azimuth"] for one in (done, alone))
+    assert ours[f"along z{closest}"] == pytest.approx(theirs["after"]) != ours["after"]
+    names = ("align-1.png", f"align-coordinate-{closest}.png")
+    three, two = (iio.imread(tmp_path / name).shape[0] - 22 for name in names)  # without titles
+    assert three == two * 3 // 2
 
 
 def test_baselines_by_name(tmp_path):

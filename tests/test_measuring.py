@@ -48,7 +48,8 @@ def test_the_known_basis_beats_random_ones_in_every_score(found):
         assert found.disentanglement[name] > found.disentanglement[f"random {name}"] + 0.2
     penalty = {name: value.mean for name, value in found.penalty.items()}
     assert all(penalty["learnt"] < v for name, v in penalty.items() if name != "learnt")
-    assert found.diagonality["share"].mean > found.diagonality["random share"].mean
+    for other in ("random", "coordinates"):
+        assert found.diagonality["share"].mean > found.diagonality[f"{other} share"].mean
 
 
 def test_a_direction_turned_round_turns_what_it_is_said_to_do(found):

@@ -147,4 +147,4 @@ def test_rows_are_shown_with_their_names(tmp_path):
     source = (str(path), None, None, None, None, "cpu", 0)
     show = showing.opened(source, "0,1", None, None, 1, 0, 4)
     assert show.names == ["0", "1 spin"]
-    assert aligning.opened(source, "1", None, 0.0, 2, 0, 4).along == "1 spin"
+    assert aligning.opened(source, "1", None, None, 0.0, 2, 0, 4).along == "1 spin"

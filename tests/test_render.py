@@ -87,4 +87,5 @@ def test_alignment_sheet_pairs_before_and_after():
     before = batch_images([TOY], z, -z, 0.0)
     after = batch_images([TOY], z, -z, 1.0)
     torch.testing.assert_close(after, TOY(-z))
-    assert alignment_sheet(before, after, "0").shape[0] == 2 * 96 + 22  # and a title
+    sheet = alignment_sheet({"before": before, "after": after}, "0")
+    assert sheet.shape[0] == 2 * 96 + 22  # and a title
