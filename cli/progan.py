@@ -45,9 +45,7 @@ def train(
     ] = None,
     reduction: Annotated[
         Reduction | None,
-        typer.Option(
-            help="A layer's penalty: its maximum, or its mean. [default: max; small mean]"
-        ),
+        typer.Option(help="A layer's penalty: its maximum, or its mean. [default: max]"),
     ] = None,
     probes: Annotated[
         int | None, typer.Option(help="Rademacher vectors a sample. [default: 2]")
