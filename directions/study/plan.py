@@ -136,7 +136,8 @@ SMALL_STUDY = StudyPlan(
     pictures=2000, side=64, measures=ProGANMeasureConfig(pairs=1000), first_share=0.6,
 )  # fmt: skip
 """What two CPU cores manage. It differs from the paper's in what `presets.SMALL` says, and in this:
-2,000 pictures a set for 10,000, and measures on 1,000 pairs and 2,000 pictures for 100,000 and 50,000.
+2,000 pictures a set for 10,000, and measures on 1,000 pairs for 100,000 and 2,000 pictures for
+50,000.
 """
 
 PAPER_STUDY = StudyPlan(
