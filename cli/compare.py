@@ -9,7 +9,10 @@ from cli import options
 
 
 def compare(
-    files: Annotated[list[str], typer.Argument(help="Directions files, or baselines by name.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Directions files, or baselines by name."),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Also write the table (.csv or .md).")
     ] = None,

@@ -14,7 +14,7 @@ from directions.progan.measure_config import (
 )
 
 DEFAULT = ProGANMeasureConfig()
-Runs = Annotated[list[Path], typer.Argument(help="Folders of runs, side by side.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN", help="Folders of runs, side by side.")]
 Entries = Annotated[
     EntryKind, typer.Option("--entries", help="Hessians by differences, or exactly.")
 ]
