@@ -163,6 +163,8 @@ def place(page, slider, share):
     track = page.locator(slider).locator(".q-slider__track")
     track.scroll_into_view_if_needed()
     box = track.bounding_box()
+    if box is None:
+        raise sync.Error(f"{slider} went away while it was looked for")
     return box["x"] + share * box["width"], box["y"] + box["height"] / 2
 
 
