@@ -30,7 +30,7 @@ CASES = {"latent": (8, 16, 32, 64, 128), "side": (32, 64, 128, 256), "batch": (2
 def generator(latent: int, side: int) -> BoundBigGAN:
     """A network that doubles its picture, and halves its channels where it can, per block."""
     doublings = side.bit_length() - 3
-    widths = [min(16, 2 ** (doublings - step)) for step in range(doublings + 1)]
+    widths = [16, *(min(16, 2 ** (doublings - step)) for step in range(1, doublings + 1))]
     layers = [[True, widths[i], widths[i + 1]] for i in range(doublings)]
     config = BigGANConfig(
         output_dim=side, z_dim=latent, class_embed_dim=latent, channel_width=WIDTH, num_classes=4,
