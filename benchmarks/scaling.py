@@ -24,7 +24,7 @@ from directions.solve import ClosedForm
 
 WIDTH = 32
 USUAL = {"latent": 32, "side": 64, "batch": 8}
-CASES = {"latent": (8, 16, 32, 64, 128), "side": (32, 64, 128, 256), "batch": (2, 4, 8, 16, 32)}
+CASES = {"latent": (8, 16, 32, 64, 128), "side": (64, 128, 256), "batch": (2, 4, 8, 16, 32)}
 
 
 def generator(latent: int, side: int) -> BoundBigGAN:
