@@ -66,7 +66,7 @@ class DeepFeatures(nn.Module):
 class PooledFeatures(nn.Module):
     """From bytes of pictures to the means of one block's 112 channels, for distances of sets."""
 
-    name = "efficientnet-lite0, block 10, pooled"
+    name = f"efficientnet-lite0, block {POOLED}, pooled"
     num_features = 112
 
     def __init__(self) -> None:
