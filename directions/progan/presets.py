@@ -26,7 +26,7 @@ SMALL = ProGANConfig(
     images=120_000,
     shards=1,
 )
-"""32 pixels, |z| = 12; 32 channels up to 16 pixels, 16 above. About 20 minutes on one CPU core.
+"""32 pixels, |z| = 12; 32 channels up to 16 pixels, 16 above. Half an hour on one busy CPU core.
 
 5,000 pictures for every resolution and as many for every fade, so 32 pixels from 30,000 on. Enough
 for CLEVR-1FOV; CLEVR-Simple wants 300,000.
