@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.study.plan import METHODS, PLANS, Scale
+from directions.study.plan import METHODS, PLANS, Scale, StudyPlan
 
 _SMALL, _PAPER = PLANS[Scale.small], PLANS[Scale.paper]
 
 
-def _usual(small: int, paper: int) -> str:
+def _usual(small: int | str, paper: int | str) -> str:
     return f"[default: {small}; paper {paper}]"
+
+
+def _seen(plan: StudyPlan) -> str:
+    counts = [plan.last_images(one) for one in plan.data]
+    return " to ".join(str(count) for count in dict.fromkeys((min(counts), max(counts))))
 
 
 def reproduce(
@@ -35,7 +40,7 @@ def reproduce(
         int | None,
         typer.Option(
             min=8,
-            help=f"Pictures seen in a training. {_usual(_SMALL.base.images, _PAPER.base.images)}",
+            help=f"Pictures seen in a training. {_usual(_seen(_SMALL), _seen(_PAPER))}",
         ),
     ] = None,
     pictures: Annotated[

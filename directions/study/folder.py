@@ -106,7 +106,7 @@ def claimed(folder: Path, scale: Scale | None, images: int | None, pictures: int
     there = study.plan
     for name, wanted, found in (
         ("scale", scale, there.scale),
-        ("images", images, there.base.images),
+        ("images", images, _images(there)),
         ("pictures", pictures, there.pictures),
     ):
         if wanted is not None and wanted != found:
@@ -114,6 +114,13 @@ def claimed(folder: Path, scale: Scale | None, images: int | None, pictures: int
                 f"{folder} holds a study with --{name} {found}, not {wanted}; give another --out"
             )
     return study
+
+
+def _images(plan: StudyPlan) -> int | str:
+    """Pictures seen in a training: one number if it is that of every set."""
+    if not plan.images:
+        return plan.base.images
+    return ", ".join(f"{plan.last_images(data)} ({data})" for data in plan.data)
 
 
 def read_json(path: Path, expected: str) -> dict:

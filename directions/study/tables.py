@@ -34,20 +34,25 @@ PAPER_DIGITS = 1  # of every number in the paper's tables
 def tables(plan: StudyPlan, results: Values) -> str:
     """All tables of what there is; `results` may be of any part of a study."""
     data = [one for one in TITLES if any(run.data == one for run in results)]
-    return "\n".join([*_head(plan, results), "", *_body(results, data)]) + "\n"
+    return "\n".join([*_head(plan, results, data), "", *_body(results, data)]) + "\n"
 
 
-def _head(plan: StudyPlan, results: Values) -> Iterator[str]:
+def _head(plan: StudyPlan, results: Values, data: Sequence[str]) -> Iterator[str]:
     seeds = sorted({run.seed for run in results})
     net, measures = plan.base.network, plan.measures
     yield f"# The paper's tables, scale {plan.scale}"
     yield ""
     yield (
         f"{len(results)} runs, seeds {', '.join(map(str, seeds)) or 'none'}; {net.resolution} "
-        f"pixels, {plan.base.images:,} pictures seen in a training (ProGAN {plan.first_images:,}), "
-        f"{plan.pictures:,} pictures in a rendered set; {_duration(_seconds(results))} of training "
-        f"in all."
+        f"pixels, {plan.pictures:,} pictures in a rendered set; {_duration(_seconds(results))} of "
+        f"training in all."
     )
+    if data:
+        seen = (
+            f"{titled(one)} {plan.last_images(one):,} (ProGAN {plan.first_images(one):,})"
+            for one in data
+        )
+        yield f"Pictures seen in a training: {', '.join(seen)}."
     yield (
         "A cell is ours: the mean over seeds (lowest..highest) [the paper's]. Of every run but "
         f"ProGAN's the snapshot with the lowest Fréchet distance, over {plan.chosen_on:,} pictures."

@@ -121,7 +121,9 @@ SENTENCES = [
     (["--methods", "progan,gan"],
      "no method 'gan'; known: progan, progan-plus, hessian, hessian-finetune, infogan"),
     (["--scale", "paper"], "study holds a study with --scale small, not paper; give another --out"),
-    (["--images", "99"], "study holds a study with --images 80, not 99; give another --out"),
+    (["--images", "99"],
+     "study holds a study with --images 80 (clevr-1fov), 40 (clevr-simple), 80 (clevr-u), not 99; "
+     "give another --out"),
     (["--pictures", "200"], "study holds a study with --pictures 16, not 200; give another --out"),
 ]  # fmt: skip
 

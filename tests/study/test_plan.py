@@ -85,6 +85,18 @@ def test_a_shorter_training_still_grows_to_its_end(scale, share):
     assert share < 1 or plan.growth == usual.growth
 
 
+def test_a_set_has_pictures_of_its_own():
+    plan = replace(planned(Scale.small, images=800), images={"clevr-u": 400})
+    simple, u = (Run(data, "hessian-finetune", 0) for data in ("clevr-simple", "clevr-u"))
+    assert (plan.begins_at(simple), plan.begins_at(u)) == (480, 240)
+    assert (plan.config(simple).images, plan.config(u).images) == (800, 400)
+    assert plan.config(u) == replace(
+        planned(Scale.small, images=400).config(u), images=plan.last_images("clevr-u")
+    )
+    assert plan.marks(u) == (350, 400)
+    assert planned(Scale.small, images=800).images == {} != planned(Scale.small).images
+
+
 def test_small_has_three_latents_for_clevr_u_and_the_papers_weights_and_codes():
     config = SMALL_STUDY.config(Run("clevr-u", "infogan", 0))
     assert config.network.latent_dim == config.network.codes == 3
