@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions.checkpoint import FORMAT, Directions
-from directions.errors import DirectionsError
 from directions.identity import Identity
+from tests.commands import assert_refused, invoke
 
 FAKES = Path(__file__).parent / "fakes.py"
 
@@ -215,14 +213,7 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("arguments", "sentence"), SENTENCES)
 def test_one_sentence_and_nothing_written(folder, arguments, sentence):
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    done = CliRunner().invoke(app, arguments)
-    assert isinstance(done.exception, DirectionsError), done.output
-    told = str(done.exception)
-    head, star, tail = sentence.partition("*")
-    assert told == sentence or (star and told.startswith(head) and told.endswith(tail)), told
-    assert "\n" not in told
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert_refused(sentence, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +259,7 @@ def test_one_sentence_and_nothing_written(folder, arguments, sentence):
     ],
 )
 def test_usage_errors(folder, arguments, phrase):
-    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"})
+    done = invoke(*arguments)
     assert done.exit_code == 2 and phrase in done.output, done.output
     assert not Path("new").exists()
 

@@ -13,16 +13,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors import safe_open
-from typer.testing import CliRunner
 
 from cli.main import app
 from directions.checkpoint import Directions
+from tests.commands import invoke
 
 SMALL = ["--steps", "2", "--batch-size", "2", "--held-out", "4", "--device", "cpu"]
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 @pytest.fixture(scope="module")

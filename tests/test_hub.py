@@ -9,15 +9,14 @@ import huggingface_hub
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions import hub
 from directions.card import card
 from directions.checkpoint import Directions
 from directions.errors import DirectionsFileError, HubError
 from directions.identity import Identity
 from tests import hub_stand_in
+from tests.commands import invoke
 
 # The hub's own client uses an argument that its HTTP library advises against.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>' to upload:DeprecationWarning")
@@ -229,10 +228,6 @@ def test_the_card_says_where_directions_come_from(file):
         assert heading not in bare
 
 
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
 def test_what_was_pulled_renders_the_same_video(server, file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = invoke("push", file, "someone/mugs")
@@ -286,7 +281,7 @@ def test_every_command_takes_a_name_of_the_hub(server, file, tmp_path, monkeypat
         ["compare", name],
         ["match", name, str(file)],
     ):
-        done = CliRunner().invoke(app, arguments)
+        done = invoke(*arguments)
         assert done.exit_code == 0, done.output
     where = tmp_path / "outputs" / "someone-mugs"
     assert {path.name for path in where.iterdir()} == {"measures.json", "report.html"}

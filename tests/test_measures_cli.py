@@ -8,20 +8,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions.checkpoint import Directions
 from directions.errors import DirectionsError
 from directions.generators.open import open_generator
 from directions.measures import Measures, basis_digest, beside
+from tests.commands import assert_refused, invoke
 
 SMALL = ["--samples", "2", "--penalty-samples", "4", "--codes", "100", "--hessian-samples", "1",
          "--classes-beside", "1", "--device", "cpu"]  # fmt: skip
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 def written(path, basis, **changes):
@@ -136,9 +131,7 @@ def test_measures_of_another_basis_or_seed_are_not_taken(
 )  # fmt: skip
 def test_one_sentence_for_what_cannot_be(tmp_path, monkeypatch, arguments, sentence):
     monkeypatch.chdir(tmp_path)
-    done = invoke(*arguments)
-    assert isinstance(done.exception, DirectionsError) and str(done.exception) == sentence
-    assert not list(tmp_path.iterdir())
+    assert_refused(sentence, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +145,7 @@ def test_one_sentence_for_what_cannot_be(tmp_path, monkeypatch, arguments, sente
 )
 def test_usage_errors(tmp_path, monkeypatch, arguments, phrase):
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"})
+    done = invoke(*arguments)
     assert done.exit_code == 2 and phrase in done.output, done.output
 
 

@@ -4,23 +4,18 @@ import sys
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions.checkpoint import Directions
 from directions.errors import DirectionsFileError
 from directions.identity import Identity
 from directions.names import KeptNames, carried, named, rewrite, unnamed
+from tests.commands import invoke
 
 
 def directions(basis=None, **changes):
     basis = np.eye(4, dtype=np.float32) if basis is None else basis
     identity = Identity(generator="one", latent_dim=basis.shape[1])
     return Directions(basis=basis, identity=identity, **changes)
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 @pytest.fixture

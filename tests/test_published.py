@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions.basis import orthonormal_rows, random_basis
 from directions.checkpoint import Directions
 from directions.config import SubSpace
@@ -13,12 +11,9 @@ from directions.errors import DirectionsFileError, GeneratorError, LabelError
 from directions.matrices import imported_basis, read_matrix
 from directions.published import PUBLISHED, named_space
 from tests import naive_biggan
+from tests.commands import invoke
 
 RAW = ("our_goldens", "our_church", "our_goldens_coarse", "our_goldens_mid", "our_goldens_fine")
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 def gram_schmidt(matrix):

@@ -19,6 +19,7 @@ from directions.solve import ClosedForm
 from directions.spaces import slots_of
 from directions.walk import search_axes
 from tests import naive_biggan
+from tests.commands import invoke
 
 
 class Chunked:
@@ -114,10 +115,6 @@ def test_more_directions_than_the_chunks_have_dimensions():
     for solver, config in ((Learner, LearnConfig), (ClosedForm, SolveConfig)):
         with pytest.raises(GeneratorError, match=told):
             solver([Chunked()], config(directions=3), slots=range(1, 2))
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 SMALL = ["--steps", "1", "--batch-size", "8", "--held-out", "2", "--device", "cpu"]

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from cli.main import app
 from directions.errors import DirectionsError
+from tests.commands import assert_refused, finished, invoke
 from tests.progan.toys import TINY, painted_scenes, written_run
 
 FEW = [
@@ -20,18 +19,6 @@ FEW = [
     "--device", "cpu",
 ]  # fmt: skip
 ALONE = [*FEW, "--generated", "2"]
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(
-        app, [str(a) for a in arguments], env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"}
-    )
-
-
-def finished(*arguments):
-    done = invoke(*arguments)
-    assert done.exit_code == 0, done.output
-    return done
 
 
 @pytest.fixture(scope="module")
@@ -140,11 +127,7 @@ SENTENCES = [
 @pytest.mark.parametrize(("arguments", "sentence"), SENTENCES)
 def test_one_sentence_and_nothing_written(place, monkeypatch, arguments, sentence):
     monkeypatch.setitem(sys.modules, "lpips", None)
-    before = sorted(place.rglob("*"))
-    done = invoke(*arguments)
-    assert isinstance(done.exception, DirectionsError), done.output
-    assert str(done.exception) == sentence
-    assert sorted(place.rglob("*")) == before
+    assert_refused(sentence, *arguments)
 
 
 @pytest.mark.parametrize(

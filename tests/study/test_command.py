@@ -6,25 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from cli import studying
-from cli.main import app
-from directions.errors import DirectionsError
 from directions.study import judging
 from directions.study.folder import PLAN, RESULT_FORMAT, opened, write_json
 from directions.study.plan import PLANS, Scale
 from directions.study.tables import tables
 from directions.study.work import DONE, Progress, perform
+from tests.commands import assert_refused, invoke
 from tests.study.made_up import TOY, tiny, two_seeds
 from tests.study.test_judging import MadeUp, Second
 
 
-def invoke(*arguments):
-    return CliRunner().invoke(
-        app, ["progan", "reproduce", *map(str, arguments)],
-        env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"},
-    )  # fmt: skip
+def reproduce(*arguments):
+    return invoke("progan", "reproduce", *arguments)
 
 
 def in_turn(study, runs, processes, device, stopped):
@@ -58,7 +53,7 @@ ALL = ["--out", "study", "--data", "clevr-1fov", "--seeds", 1, "--device", "cpu"
 
 
 def test_a_study_from_its_first_run_to_its_figures(study):
-    done = invoke(*ALL)
+    done = reproduce(*ALL)
     assert done.exit_code == 0, done.output
     paths = ["study/tables.md", "study/figure-3-clevr-1fov.png", "study/figure-5.png"]
     assert done.stdout.split() == paths and all(Path(path).is_file() for path in paths)
@@ -70,12 +65,12 @@ def test_a_study_from_its_first_run_to_its_figures(study):
 
 def test_stopped_and_gone_on_with(study, monkeypatch):
     monkeypatch.setattr(studying, "worked", interrupted)
-    done = invoke(*ALL)
+    done = reproduce(*ALL)
     assert done.exit_code == 130
     assert "stopped; the same command goes on with study" in done.stderr
     assert "1 runs, seeds 0" in Path("study/tables.md").read_text()
     monkeypatch.setattr(studying, "worked", in_turn)
-    assert invoke(*ALL).exit_code == 0
+    assert reproduce(*ALL).exit_code == 0
     assert len(study.results()) == 5 and len(MadeUp.measured) >= 5
 
 
@@ -85,14 +80,14 @@ def test_tables_only_needs_no_more_than_results(study):
         for images in (80, 90, 120):
             run_folder = study.snapshot(run, images)
             run_folder.mkdir(parents=True)
-    done = invoke("--out", "study", "--tables-only")
+    done = reproduce("--out", "study", "--tables-only")
     # The generators behind Figure 3 are not there.
     assert str(done.exception).startswith("no ProGAN at study/clevr-1fov/progan-plus/seed-0/snap")
     assert Path("study/tables.md").read_text() == tables(TOY, two_seeds())
 
 
 def test_sets_without_pictures_are_left_out(study):
-    done = invoke("--out", "study", "--data", "edges-shoes", "--device", "cpu")
+    done = reproduce("--out", "study", "--data", "edges-shoes", "--device", "cpu")
     assert (
         "edges-shoes is left out: its pictures are not here; give --edges-shoes FOLDER"
         in done.stderr
@@ -107,7 +102,7 @@ def test_edges_and_shoes_are_packed(study, tmp_path):
         Image.new("RGB", (32, 16), (number, 50, 90)).save(tmp_path / f"{number}.jpg")
     (tmp_path / "x.jpg").write_bytes(b"no picture")
     more = ["--data", "edges-shoes", "--methods", "progan", "--edges-shoes", tmp_path]
-    done = invoke(*ALL, *more)
+    done = reproduce(*ALL, *more)
     assert "not a picture" in done.stderr
     assert study.packed("edges-shoes").is_file()
 
@@ -130,15 +125,11 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("arguments", "sentence"), SENTENCES)
 def test_one_sentence_and_nothing_written(study, arguments, sentence):
-    before = sorted(Path().rglob("*"))
-    done = invoke("--out", "study", "--device", "cpu", *arguments)
-    assert isinstance(done.exception, DirectionsError), done.output
-    assert str(done.exception) == sentence
-    assert sorted(Path().rglob("*")) == before
+    assert_refused(sentence, "progan", "reproduce", "--out", "study", "--device", "cpu", *arguments)
 
 
 def test_unknown_names_leave_no_folder(study):
-    assert "no data set 'a'" in str(invoke("--out", "new", "--data", "a").exception)
+    assert "no data set 'a'" in str(reproduce("--out", "new", "--data", "a").exception)
     assert not Path("new").exists()
 
 
@@ -154,26 +145,26 @@ def test_unknown_names_leave_no_folder(study):
 )  # fmt: skip
 def test_a_damaged_plan(study, text, sentence):
     (study.folder / PLAN).write_text(text)
-    told = str(invoke("--out", "study", "--tables-only").exception)
+    told = str(reproduce("--out", "study", "--tables-only").exception)
     head, _, tail = sentence.partition("*")
     assert told.startswith(head) and told.endswith(tail) and "\n" not in told
 
 
 def test_no_study_to_make_tables_of(study):
-    assert str(invoke("--out", "none", "--tables-only").exception) == (
+    assert str(reproduce("--out", "none", "--tables-only").exception) == (
         "no study at none; `directions progan reproduce --out none` starts one"
     )
 
 
 def test_a_folder_that_cannot_be_made(study):
     Path("file").write_text("in the way")
-    told = str(invoke("--out", "file/study", "--device", "cpu").exception)
+    told = str(reproduce("--out", "file/study", "--device", "cpu").exception)
     assert told == "cannot write to file/study: not a directory"
 
 
 def test_torchmetrics_is_asked_for_before_anything_is_trained(study, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchmetrics", None)
-    assert str(invoke(*ALL).exception) == (
+    assert str(reproduce(*ALL).exception) == (
         "Fréchet and kernel distances need torchmetrics; install it with "
         "pip install 'directions[metrics]'"
     )
@@ -181,11 +172,11 @@ def test_torchmetrics_is_asked_for_before_anything_is_trained(study, monkeypatch
 
 
 def test_without_matplotlib_there_are_tables_all_the_same(study, monkeypatch):
-    assert invoke(*ALL).exit_code == 0
+    assert reproduce(*ALL).exit_code == 0
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
     monkeypatch.delitem(sys.modules, "directions.study.bars", raising=False)
-    done = invoke("--out", "study", "--tables-only")
+    done = reproduce("--out", "study", "--tables-only")
     assert done.exit_code == 0, done.exception
     assert (
         "figure 5 needs matplotlib; install it with pip install 'directions[report]'" in done.stderr
@@ -194,15 +185,15 @@ def test_without_matplotlib_there_are_tables_all_the_same(study, monkeypatch):
 
 @pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--processes", "0"], ["--images", "7"]])
 def test_usage_errors(study, arguments):
-    assert invoke(*ALL, *arguments).exit_code == 2
+    assert reproduce(*ALL, *arguments).exit_code == 2
 
 
 def test_a_new_study_keeps_the_plan_it_was_started_with(study, monkeypatch):
     monkeypatch.setattr(studying, "prepare", lambda *_: None)
     monkeypatch.setattr(studying, "work", lambda *_: False)
     out = ["--out", "new", "--device", "cpu"]
-    assert invoke(*out, "--images", 1000).exit_code == 0
+    assert reproduce(*out, "--images", 1000).exit_code == 0
     assert json.loads(Path("new/study.json").read_text())["plan"]["base"]["images"] == 1000
     monkeypatch.setitem(PLANS, Scale.small, TOY)
-    assert invoke(*out, "--scale", "small", "--images", 1000).exit_code == 0
+    assert reproduce(*out, "--scale", "small", "--images", 1000).exit_code == 0
     assert opened(Path("new")).plan.base.images == 1000
