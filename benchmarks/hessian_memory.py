@@ -48,8 +48,8 @@ NARROW = NetworkConfig(width=1024, most_channels=32)  # 16 channels at 128 pixel
 CASES = [
     Case("narrow, |z| = 12", NARROW, 10),
     Case("narrow, |z| = 12", NARROW, 100),
-    Case("narrow, |z| = 128", replace(NARROW, latent_dim=128), 1),
-    Case("the paper's, |z| = 12", NetworkConfig(), 1),
+    Case("narrow, |z| = 128", replace(NARROW, latent_dim=128), 2),
+    Case("the paper's, |z| = 12", NetworkConfig(), 2),
 ]
 
 
