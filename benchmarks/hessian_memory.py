@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from progan import Noise
-from rich.console import Console
-from rich.table import Table
 
 from directions.progan.config import GrowthConfig, NetworkConfig, ProGANConfig
 from directions.progan.store import save_generator
@@ -62,19 +60,18 @@ def child(number: int, folder: str) -> None:
 
 
 def main() -> None:
-    """Print one row a case."""
+    """Print one row a case, as soon as it is done."""
     if len(sys.argv) == 3:
         child(int(sys.argv[1]), sys.argv[2])
         return
-    table = Table("network", "latents", "peak, MiB", "seconds")
+    print("| network | latents | peak, MiB | seconds |\n|---|---|---|---|", flush=True)
     for number, case in enumerate(CASES):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, __file__, str(number), folder]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout.splitlines()[-1])
-        table.add_row(case.title, str(case.samples), f"{found['peak_mib']:.0f}",
-                      f"{found['seconds']:.0f}")  # fmt: skip
-    Console().print(table)
+        values = (case.title, case.samples, f"{found['peak_mib']:.0f}", f"{found['seconds']:.0f}")
+        print(f"| {' | '.join(map(str, values))} |", flush=True)
 
 
 if __name__ == "__main__":

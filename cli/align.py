@@ -34,7 +34,7 @@ def align(
     slots: options.Slots = None,
     batch_size: options.BatchSize = 16,
     device: options.Device = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: options.AsJson = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Align a batch: z - (z.q) q + c q, before and after (Fig. 7).

@@ -65,7 +65,7 @@ def measure(
     samples: Annotated[int, typer.Option(min=2, help="Pictures of each class.")] = 500,
     sheet: Annotated[Path | None, typer.Option(help="Also write a sheet (.png).")] = None,
     seed: options.Seed = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json: options.AsJson = False,
 ) -> None:
     """Print how often the classes are recognised and how far the factors spread.
 

@@ -18,7 +18,7 @@ def compare(
     ] = None,
     seed: options.Seed = 0,
     device: options.Device = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    json: options.AsJson = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Put the measures of bases side by side; what has not been measured is measured first.

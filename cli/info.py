@@ -1,15 +1,11 @@
 """`directions info`: what a directions file says about itself."""
 
-from typing import Annotated
-
-import typer
-
 from cli import console, options
 
 
 def info(
     file: options.DirectionsFile,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: options.AsJson = False,
 ) -> None:
     """Print where directions come from: generator, class, settings, penalties.
 

@@ -81,9 +81,7 @@ def learn(
         int, typer.Option(min=1, help="Unseen latents to judge the basis and its baselines on.")
     ] = 512,
     device: options.Device = None,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")
-    ] = False,
+    tensorboard: options.Tensorboard = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Learn orthonormal directions by the Hessian Penalty alone.

@@ -15,7 +15,7 @@ def match(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Also draw every |cosine| (.png).")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the pairs as JSON.")] = False,
+    json: options.AsJson = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Pair the directions of the first file with those of every other, up to order and sign.

@@ -47,7 +47,7 @@ def measure(
     slots: options.Slots = None,
     batch_size: options.BatchSize = DEFAULT.batch_size,
     device: options.Device = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+    json: options.AsJson = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Measure a basis on held-out latents, beside random bases and coordinates.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import console
+from cli import console, options
 
 
 def name(
@@ -18,7 +18,7 @@ def name(
     ] = None,
     note: Annotated[str | None, typer.Option(help="What there is to say of it.")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take name and note off.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print names and notes as JSON.")] = False,
+    json: options.AsJson = False,
 ) -> None:
     """Name a direction, in its file; without a row, print the names.
 

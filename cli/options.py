@@ -47,6 +47,8 @@ Picked = Annotated[
 Samples = Annotated[int, typer.Option(min=1, help="How many samples to show.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Pictures generated at once.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Tensorboard = Annotated[bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")]
 
 
 def slot_range(text: str | None) -> range | None:

@@ -71,9 +71,7 @@ def train(
     save_every: Annotated[float, typer.Option(min=1, help="Seconds between saves.")] = 120,
     sheet_every: Annotated[int, typer.Option(min=1, help="Pictures between sheets.")] = 20_000,
     device: options.Device = None,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Also write TensorBoard events.")
-    ] = False,
+    tensorboard: options.Tensorboard = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Train from scratch, go on, or fine-tune; RUN can then be a --generator.

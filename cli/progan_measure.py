@@ -71,7 +71,7 @@ def measure(
     batch_size: options.BatchSize = DEFAULT.batch_size,
     seed: options.Seed = 0,
     device: options.Device = None,
-    json: Annotated[bool, typer.Option("--json", help="Print a list of the measures.")] = False,
+    json: options.AsJson = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Measure runs as in the paper's Tables 1 and 2 and Fig. 5.

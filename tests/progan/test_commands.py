@@ -47,7 +47,7 @@ def test_a_run_leaves_its_files(place):
         "samples-000000064.png", "strips-000000064.png",
     }  # fmt: skip
     lines = [json.loads(x) for x in (place / "run/log.jsonl").read_text().splitlines()]
-    assert [line["images"] for line in lines] == [16, 64]  # the first step and the last
+    assert [line["images"] for line in lines] == [8, 64]  # the first step and the last
     line = lines[-1]
     assert line["images"] == 64 and line["side"] == 4 and line["weight"] == 0.05
     found = load_generator(place / "run")
@@ -224,7 +224,7 @@ def test_one_sentence_and_nothing_written(wrong, arguments, sentence):
         ([*NEW, "--layers", "a"], "'a' is no list of layers; write 1-10 or 2,4"),
         ([*NEW, "--layers", "2-6"], "no layer 6; there are layers 1 to 5"),
         ([*NEW, "--infogan", "13"], "codes are entries of z: 0 to 12 of them, got 13"),
-        ([*NEW, "--shards", "3"], "a batch of 16 does not divide into 3 shards of whole groups of 4"),
+        ([*NEW, "--shards", "3"], "a batch of 8 does not divide into 3 shards of whole groups of 4"),
         ([*NEW, "--images", "0"], "images, half_life and shards must be at least 1"),
         (TRAIN, "give --out for a new run, or --resume for one that is there"),
         ([*NEW, "--resume", "run"], "give --out for a new run, or --resume for one that is there"),
@@ -294,8 +294,8 @@ def _environment():
 
 
 def test_two_processes_train_what_one_does(place, tmp_path):
-    """The networks agree to 1e-5 after ten steps, and one process writes."""
-    common = [*TRAIN, *HP, "--images", "320", "--shards", "2", "--out"]
+    """The networks agree to 1e-5 after twenty steps, and one process writes."""
+    common = [*TRAIN, *HP, "--images", "160", "--shards", "2", "--out"]
     finished(*common, tmp_path / "one")
     done = subprocess.run(
         [sys.executable, *TOGETHER, *common, str(tmp_path / "two")],
