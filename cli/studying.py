@@ -18,7 +18,7 @@ from directions.study.folder import Study
 from directions.study.pictures import available, prepared
 from directions.study.plan import Run, Scale, planned, runs_of
 from directions.study.sheets import sheet_of, sheets_of
-from directions.study.tables import tables
+from directions.study.tables import summary, tables
 from directions.study.work import DONE, Progress
 from directions.study.work import work as worked
 from directions.video import write_png
@@ -80,7 +80,7 @@ def prepare(study: Study, runs: Sequence[Run], pairs: Path | None, processes: in
 def work(
     study: Study, runs: Sequence[Run], processes: int, device: str, stopped: list[int]
 ) -> bool:
-    """Do all runs on a bar; tables follow every finished run. Whether any are left."""
+    """Do all runs on a bar; a line and the tables follow every one. Whether any are left."""
     standing = Standing(study, runs)
     with console.progress() as bar:
         task = bar.add_task("pictures", total=standing.total, note="")
@@ -89,6 +89,7 @@ def work(
             bar.update(task, completed=standing.images, note=standing.note)
             if progress.doing == DONE:
                 _write_tables(study)
+                console.note(summary(progress.run, study.result(progress.run)))
     return not standing.finished
 
 

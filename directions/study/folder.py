@@ -64,6 +64,10 @@ class Study:
         """The file that a set's pictures are trained and measured on."""
         return self.folder / "pictures" / f"{pictured(data)}.safetensors"
 
+    def result(self, run: Run) -> dict:
+        """What was measured of a run."""
+        return read_json(self.run_folder(run) / RESULT, RESULT_FORMAT)
+
     def results(self) -> dict[Run, dict]:
         """What was measured so far, in the order of data, method and seed."""
         found = {}
@@ -71,7 +75,7 @@ class Study:
             data, method, seed = path.parts[-4:-1]
             if method in METHODS:
                 run = Run(data, method, int(seed.removeprefix("seed-")))
-                found[run] = read_json(path, RESULT_FORMAT)
+                found[run] = self.result(run)
         return found
 
 

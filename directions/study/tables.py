@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from directions.study import values
 from directions.study.paper import ROWS, TITLES
-from directions.study.plan import METHODS, StudyPlan
+from directions.study.plan import METHODS, Run, StudyPlan
 from directions.study.values import Values, over_seeds, published, titled
 from directions.study.verdicts import RULE, findings, sentence
 
@@ -35,6 +35,17 @@ def tables(plan: StudyPlan, results: Values) -> str:
     """All tables of what there is; `results` may be of any part of a study."""
     data = [one for one in TITLES if any(run.data == one for run in results)]
     return "\n".join([*_head(plan, results, data), "", *_body(results, data)]) + "\n"
+
+
+def summary(run: Run, result: dict) -> str:
+    """One line of a run's four numbers; what was not measured is left out."""
+    found = ((column, column.value(result)) for column in (*TABLE_1, *TABLE_2))
+    numbers = (
+        f"{column.title.partition(' [')[0]} {value:.{column.digits}f}{column.unit}"
+        for column, value in found
+        if value is not None
+    )
+    return f"{run}: {', '.join(numbers)}"
 
 
 def _head(plan: StudyPlan, results: Values, data: Sequence[str]) -> Iterator[str]:

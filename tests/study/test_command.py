@@ -60,6 +60,7 @@ def test_a_study_from_its_first_run_to_its_figures(study):
     assert [run.method for run in study.results()] == sorted(
         ("progan", "progan-plus", "hessian", "hessian-finetune", "infogan")
     )
+    assert "clevr-1fov/infogan/seed-0: path length 10.0, Fréchet 1.00, " in done.stderr
     assert "| w/ HP FT | 10.0 [10.0] | 1.00 [4.5] |" in Path("study/tables.md").read_text()
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from directions.study.paper import PAPER, ROWS
-from directions.study.plan import METHODS
-from directions.study.tables import tables
+from directions.study.plan import METHODS, Run
+from directions.study.tables import summary, tables
 from directions.study.verdicts import findings, verdict
-from tests.study.made_up import TOY, two_seeds
+from tests.study.made_up import TOY, result, two_seeds
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,14 @@ def test_differences_are_paired_by_seed():
 
 def test_tables_of_a_partial_study():
     assert tables(TOY, two_seeds()) == (Path(__file__).parent / "tables.md").read_text()
+
+
+def test_one_line_of_a_run():
+    run, made = Run("clevr-u", "hessian", 2), result(0.812, 1.814, 55.24, frechet=179.406)
+    line = "clevr-u/hessian/seed-2: path length 55.2, Fréchet 179.41, D% 81.2%, D_R 1.81"
+    assert summary(run, made) == line
+    made["measures"]["frechet"] = None
+    assert summary(run, made) == line.replace("Fréchet 179.41, ", "")
 
 
 def test_tables_of_nothing():
