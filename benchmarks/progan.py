@@ -30,7 +30,7 @@ from directions.progan.presets import SMALL
 from directions.progan.trainer import Trainer
 
 ROUNDS = 3
-NETWORKS = {"small": (SMALL, 16), "paper": (ProGANConfig(), 4)}  # and pictures in a step
+NETWORKS = {"small": (SMALL, 8), "paper": (ProGANConfig(), 4)}  # and pictures in a step
 
 
 class Noise:

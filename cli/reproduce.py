@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import console, options
-from directions.study.plan import METHODS, PLANS, Scale, StudyPlan
+from directions.study.plan import METHODS, PLANS, Scale, StudyPlan, Wanted
 
 _SMALL, _PAPER = PLANS[Scale.small], PLANS[Scale.paper]
 
@@ -50,6 +50,9 @@ def reproduce(
             help=f"Rendered for each set. {_usual(_SMALL.pictures, _PAPER.pictures)}",
         ),
     ] = None,
+    penalty_factor: Annotated[
+        float | None, typer.Option(min=0, help="Times the paper's lambdas. [default: 1]")
+    ] = None,
     edges_shoes: Annotated[
         Path | None, typer.Option(help="The unpacked edges2shoes of pix2pix, for edges-shoes.")
     ] = None,
@@ -71,7 +74,8 @@ def reproduce(
         studying.report(opened(out))
         return
     asked = studying.Asked(data, methods, seeds, edges_shoes)
-    study, runs = studying.claimed(out, scale, images, pictures, asked)
+    wanted = Wanted(scale, images, pictures, penalty_factor)
+    study, runs = studying.claimed(out, wanted, asked)
     where = options.device(device)
     studying.prepare(study, runs, edges_shoes, processes)
     with stoppable() as caught:

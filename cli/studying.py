@@ -16,7 +16,7 @@ from directions.progan.run import told
 from directions.study import folder
 from directions.study.folder import Study
 from directions.study.pictures import available, prepared
-from directions.study.plan import Run, Scale, planned, runs_of
+from directions.study.plan import Run, Wanted, planned, runs_of
 from directions.study.sheets import sheet_of, sheets_of
 from directions.study.tables import summary, tables
 from directions.study.work import DONE, Progress
@@ -40,17 +40,15 @@ class Asked(NamedTuple):
         return runs_of(data, _names(self.methods), self.seeds)
 
 
-def claimed(
-    out: Path, scale: Scale | None, images: int | None, pictures: int | None, asked: Asked
-) -> tuple[Study, list[Run]]:
+def claimed(out: Path, wanted: Wanted, asked: Asked) -> tuple[Study, list[Run]]:
     """Start a study or go on with one, and say which runs can be done; all checks come first."""
     require_torchmetrics()
-    plan = planned(scale or Scale.small, images, pictures)
+    plan = planned(wanted)
     asked.runs(plan.data)
-    if pictures is not None:
-        require_enough(pictures, plan.chosen_on, PooledFeatures.num_features)
+    if wanted.pictures is not None:
+        require_enough(wanted.pictures, plan.chosen_on, PooledFeatures.num_features)
     options.folder(out)
-    study = folder.claimed(out, scale, images, pictures)
+    study = folder.claimed(out, wanted)
     runs = asked.runs(study.plan.data)
     left_out = {run.data for run in runs if not available(study, run.data, asked.pairs)}
     for data in sorted(left_out):

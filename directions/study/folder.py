@@ -19,7 +19,15 @@ from directions.files import whole
 from directions.progan.config import WEIGHTS
 from directions.progan.store import images_seen
 from directions.scenes.clevr import SIMPLE
-from directions.study.plan import METHODS, Run, Scale, StudyPlan, plan_from, plan_values, planned
+from directions.study.plan import (
+    METHODS,
+    Run,
+    StudyPlan,
+    Wanted,
+    plan_from,
+    plan_values,
+    planned,
+)
 
 PLAN, CHOICE, RESULT = "study.json", "choice.json", "result.json"
 FORMAT, RESULT_FORMAT = "directions-study/1", "directions-study-result/1"
@@ -97,26 +105,22 @@ def opened(folder: Path) -> Study:
         raise RunError(f"{path} is no plan of a study, or damaged: {error}") from None
 
 
-def claimed(folder: Path, scale: Scale | None, images: int | None, pictures: int | None) -> Study:
+def claimed(folder: Path, wanted: Wanted) -> Study:
     """Start a study, or go on with the one in a folder; what is None is as it is there.
 
     Raises `RunError` if the folder holds another study.
     """
     if not (folder / PLAN).is_file():
-        study = Study(folder, planned(scale or Scale.small, images, pictures))
+        study = Study(folder, planned(wanted))
         write_json(folder / PLAN, {"format": FORMAT, "plan": plan_values(study.plan)})
         return study
     study = opened(folder)
-    there = study.plan
-    for name, wanted, found in (
-        ("scale", scale, there.scale),
-        ("images", images, _images(there)),
-        ("pictures", pictures, there.pictures),
-    ):
-        if wanted is not None and wanted != found:
-            raise RunError(
-                f"{folder} holds a study with --{name} {found}, not {wanted}; give another --out"
-            )
+    plan = study.plan
+    found = (plan.scale, _images(plan), plan.pictures, plan.penalty_factor)
+    for name, asked, is_there in zip(Wanted._fields, wanted, found, strict=True):
+        if asked is not None and asked != is_there:
+            there = f"--{name.replace('_', '-')} {is_there}"
+            raise RunError(f"{folder} holds a study with {there}, not {asked}; give another --out")
     return study
 
 

@@ -158,12 +158,22 @@ PAPER_STUDY = StudyPlan(
 PLANS = {plan.scale: plan for plan in (SMALL_STUDY, PAPER_STUDY)}
 
 
-def planned(scale: Scale, images: int | None = None, pictures: int | None = None) -> StudyPlan:
-    """The plan of a scale, with other numbers of pictures seen in a training and rendered."""
-    plan = PLANS[scale]
-    if images is not None:
-        plan = replace(plan, base=_lasting(plan.base, images), images={})
-    return replace(plan, pictures=pictures or plan.pictures)
+class Wanted(NamedTuple):
+    """What is asked of a plan; None is as it usually is."""
+
+    scale: Scale | None = None
+    images: int | None = None  # seen in a training, on every set
+    pictures: int | None = None
+    penalty_factor: float | None = None
+
+
+def planned(wanted: Wanted) -> StudyPlan:
+    """The plan of a scale, with what else is wanted of it."""
+    plan = PLANS[wanted.scale or Scale.small]
+    if wanted.images is not None:
+        plan = replace(plan, base=_lasting(plan.base, wanted.images), images={})
+    factor = plan.penalty_factor if wanted.penalty_factor is None else wanted.penalty_factor
+    return replace(plan, pictures=wanted.pictures or plan.pictures, penalty_factor=factor)
 
 
 def _lasting(config: ProGANConfig, images: int) -> ProGANConfig:

@@ -64,6 +64,8 @@ def _head(plan: StudyPlan, results: Values, data: Sequence[str]) -> Iterator[str
             for one in data
         )
         yield f"Pictures seen in a training: {', '.join(seen)}."
+    if plan.penalty_factor != 1:
+        yield f"Lambda is {plan.penalty_factor:g} times the paper's."
     yield (
         "A cell is ours: the mean over seeds (lowest..highest) [the paper's]. Of every run but "
         f"ProGAN's the snapshot with the lowest Fréchet distance, over {plan.chosen_on:,} pictures."

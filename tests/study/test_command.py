@@ -121,6 +121,8 @@ SENTENCES = [
      "study holds a study with --images 80 (clevr-1fov), 40 (clevr-simple), 80 (clevr-u), not 99; "
      "give another --out"),
     (["--pictures", "200"], "study holds a study with --pictures 16, not 200; give another --out"),
+    (["--penalty-factor", "2"],
+     "study holds a study with --penalty-factor 1.0, not 2.0; give another --out"),
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from directions.study.plan import (
     SMALL_STUDY,
     Run,
     Scale,
+    Wanted,
     plan_from,
     plan_values,
     planned,
@@ -51,7 +52,7 @@ def test_seeds_reach_the_settings():
 
 
 def test_fine_tuning_sets_out_where_progan_stops():
-    plan = planned(Scale.small, images=1000)
+    plan = planned(Wanted(Scale.small, images=1000))
     first, plus, tuned = (
         plan.config(Run("clevr-1fov", m, 0)) for m in ("progan", "progan-plus", "hessian-finetune")
     )
@@ -72,29 +73,29 @@ def test_fine_tuning_sets_out_where_progan_stops():
     ],
 )
 def test_snapshots_are_due_in_the_second_half_at_full_weight(method, marks):
-    assert planned(Scale.small, images=800).marks(Run("clevr-u", method, 0)) == marks
+    assert planned(Wanted(Scale.small, images=800)).marks(Run("clevr-u", method, 0)) == marks
 
 
 @pytest.mark.parametrize("scale", list(Scale))
 @pytest.mark.parametrize("share", [1.0, 0.1, 2.0])
 def test_a_shorter_training_still_grows_to_its_end(scale, share):
-    usual = planned(scale).base
-    plan = planned(scale, images=round(usual.images * share)).base
+    usual = planned(Wanted(scale)).base
+    plan = planned(Wanted(scale, images=round(usual.images * share))).base
     grown = grown_after(plan.growth, plan.network.resolution)
     assert grown < plan.images
     assert share < 1 or plan.growth == usual.growth
 
 
 def test_a_set_has_pictures_of_its_own():
-    plan = replace(planned(Scale.small, images=800), images={"clevr-u": 400})
+    plan = replace(planned(Wanted(Scale.small, images=800)), images={"clevr-u": 400})
     simple, u = (Run(data, "hessian-finetune", 0) for data in ("clevr-simple", "clevr-u"))
     assert (plan.begins_at(simple), plan.begins_at(u)) == (480, 240)
     assert (plan.config(simple).images, plan.config(u).images) == (800, 400)
     assert plan.config(u) == replace(
-        planned(Scale.small, images=400).config(u), images=plan.last_images("clevr-u")
+        planned(Wanted(Scale.small, images=400)).config(u), images=plan.last_images("clevr-u")
     )
     assert plan.marks(u) == (350, 400)
-    assert planned(Scale.small, images=800).images == {} != planned(Scale.small).images
+    assert planned(Wanted(images=800)).images == {} != planned(Wanted()).images
 
 
 def test_small_has_three_latents_for_clevr_u_and_the_papers_weights_and_codes():
@@ -103,12 +104,21 @@ def test_small_has_three_latents_for_clevr_u_and_the_papers_weights_and_codes():
     assert config.network.resolution == SMALL.network.resolution
     hessian = SMALL_STUDY.config(Run("clevr-simple", "hessian", 0))
     assert hessian.network.latent_dim == 12
-    assert hessian.penalty == replace(SMALL.penalty, weight=0.05 * SMALL_STUDY.penalty_factor)
+    assert hessian.penalty == replace(SMALL.penalty, weight=0.05)
+
+
+def test_lambdas_times_a_factor():
+    plan = planned(Wanted(penalty_factor=0.25))
+    weights = {one: plan.config(Run(one, "hessian-finetune", 0)).penalty.weight for one in DATA}
+    assert weights["clevr-simple"] == 0.0125 and weights["clevr-u"] == 0.0125 / 4
+    assert plan.config(Run("clevr-u", "infogan", 0)).penalty.weight == 0
+    none = planned(Wanted(penalty_factor=0.0)).config(Run("clevr-u", "hessian", 0))
+    assert none.penalty.weight == 0
 
 
 @pytest.mark.parametrize("scale", list(Scale))
 def test_plans_come_back_from_json(scale):
-    plan = planned(scale, images=1234, pictures=7)
+    plan = planned(Wanted(scale, images=1234, pictures=7, penalty_factor=0.5))
     assert plan_from(json.loads(json.dumps(plan_values(plan)))) == plan
     assert plan.base.images == 1234 and plan.pictures == 7
 

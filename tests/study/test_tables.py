@@ -1,5 +1,6 @@
 """What the tables say of made-up results, to the letter; and the rule of the verdicts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,12 @@ def test_differences_are_paired_by_seed():
 
 def test_tables_of_a_partial_study():
     assert tables(TOY, two_seeds()) == (Path(__file__).parent / "tables.md").read_text()
+
+
+def test_other_lambdas_are_said():
+    said = "Lambda is 0.25 times the paper's.\n"
+    assert said in tables(replace(TOY, penalty_factor=0.25), two_seeds())
+    assert said.split(" is ")[0] not in tables(TOY, two_seeds())
 
 
 def test_one_line_of_a_run():

@@ -13,7 +13,7 @@ from directions.progan.run import ProGANRun
 from directions.progan.store import STATE, load_generator, load_state
 from directions.progan.trainer import Trainer
 from directions.study.folder import Study
-from directions.study.plan import METHODS, Run, Scale, planned, runs_of
+from directions.study.plan import METHODS, Run, Scale, Wanted, planned, runs_of
 from directions.study.training import train
 from tests.study.made_up import packed, tiny
 
@@ -140,7 +140,7 @@ def test_a_source_that_is_gone(study):
 @pytest.mark.parametrize("run", runs_of(["clevr-u"], list(METHODS), 1), ids=lambda run: run.method)
 def test_every_method_of_the_papers_plan_starts(tmp_path, run):
     """With narrow networks: a step at 4 pixels, then two or three at 16."""
-    plan = planned(Scale.paper, images=3500)
+    plan = planned(Wanted(Scale.paper, images=3500))
     network = replace(plan.base.network, resolution=16, width=32, most_channels=4)
     study = Study(tmp_path, replace(plan, base=replace(plan.base, network=network)))
     packed(study, 16)
