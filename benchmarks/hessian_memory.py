@@ -44,10 +44,10 @@ class Case(NamedTuple):
 
 NARROW = NetworkConfig(width=1024, most_channels=32)  # 16 channels at 128 pixels
 CASES = [
-    Case("narrow, |z| = 12", NARROW, 10),
-    Case("narrow, |z| = 12", NARROW, 100),
-    Case("narrow, |z| = 128", replace(NARROW, latent_dim=128), 2),
-    Case("the paper's, |z| = 12", NetworkConfig(), 2),
+    Case("narrow, 12 latent dimensions", NARROW, 10),
+    Case("narrow, 12 latent dimensions", NARROW, 100),
+    Case("narrow, 128 latent dimensions", replace(NARROW, latent_dim=128), 2),
+    Case("the paper's, 12 latent dimensions", NetworkConfig(), 2),
 ]
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     if len(sys.argv) == 3:
         child(int(sys.argv[1]), sys.argv[2])
         return
-    print("| network | latents | peak, MiB | seconds |\n|---|---|---|---|", flush=True)
+    print("| network | latents taken | peak, MiB | seconds |\n|---|---|---|---|", flush=True)
     for number, case in enumerate(CASES):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, __file__, str(number), folder]
