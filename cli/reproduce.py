@@ -51,7 +51,7 @@ def reproduce(
         ),
     ] = None,
     penalty_factor: Annotated[
-        float | None, typer.Option(min=0, help="Times the paper's lambdas. [default: 1]")
+        float | None, typer.Option(min=0, max=1000, help="Times the paper's lambdas. [default: 1]")
     ] = None,
     edges_shoes: Annotated[
         Path | None, typer.Option(help="The unpacked edges2shoes of pix2pix, for edges-shoes.")
