@@ -27,10 +27,10 @@ SMALL = ProGANConfig(
     shards=1,
     learning_rate=0.002,
 )
-"""32 pixels, |z| = 12; 32 channels up to 16 pixels, 16 above. About 20 minutes on one CPU core.
+"""32 pixels, |z| = 12; 32 channels up to 16 pixels, 16 above.
 
-5,000 pictures for every resolution and as many for every fade, so 32 pixels from 30,000 on. Batches
-are half of the paper's smallest, at twice its rate: so fewer pictures have to be seen.
+5,000 pictures for every resolution and as many for every fade, so 32 pixels from 30,000 on. With
+batches of 8 and twice the paper's rate fewer pictures have to be seen than with larger ones.
 """
 
 _LATENTS = {"clevr-u": 3}

@@ -131,6 +131,13 @@ def test_one_sentence_and_nothing_written(study, arguments, sentence):
     assert_refused(sentence, "progan", "reproduce", "--out", "study", "--device", "cpu", *arguments)
 
 
+@pytest.mark.parametrize("factor", ["-1", "inf", "nan"])
+def test_a_factor_that_is_no_number_of_times_leaves_no_folder(study, factor):
+    done = reproduce("--out", "new", "--data", "edges-shoes", "--penalty-factor", factor)
+    assert done.exit_code == 2
+    assert not Path("new").exists()
+
+
 def test_unknown_names_leave_no_folder(study):
     assert "no data set 'a'" in str(reproduce("--out", "new", "--data", "a").exception)
     assert not Path("new").exists()
